@@ -1,0 +1,46 @@
+/** Builds the app: one page, lazy chunks for the terminal and the client, and a service worker of our own. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { manifest } from './pwa/manifest.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+export default defineConfig({
+  root: path('./pwa'),
+  plugins: [
+    vue(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'serviceWorker',
+      filename: 'sw.ts',
+      // Registration is ours (serviceWorker/useUpdate.ts): the plugin's would reload live windows.
+      injectRegister: false,
+      manifest,
+      includeManifestIcons: false,
+      injectManifest: { globPatterns: ['**/*.{js,css,html,svg,png,woff2}'] },
+      devOptions: { enabled: false },
+    }),
+  ],
+  define: {
+    __APP_VERSION__: JSON.stringify(version),
+    __VUE_OPTIONS_API__: 'false',
+  },
+  build: {
+    outDir: path('./dist/pwa'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // Nothing is inlined as data: every asset is precached under its own address.
+    assetsInlineLimit: 0,
+    sourcemap: true,
+  },
+  server: {
+    proxy: {
+      '/api': { target: 'http://localhost:8000', ws: true },
+      '/sign-in': 'http://localhost:8000',
+    },
+  },
+});

@@ -1,0 +1,45 @@
+/** Tests: `unit` needs nothing, `db` a PostgreSQL, `e2e` the built program and a Chromium. */
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+
+const everywhere = ['**/node_modules/**', '**/dist*/**', '**/.holdfast/**'];
+
+export default defineConfig({
+  plugins: [vue()],
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...everywhere, '**/*.db.test.ts', '**/*.e2e.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'db',
+          include: ['**/*.db.test.ts'],
+          exclude: everywhere,
+          globalSetup: ['db/testingSetup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['**/*.e2e.test.ts'],
+          exclude: everywhere,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // Each file starts whole instances and measures time: side by side they would disturb each other.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,103 @@
+/** Every error a person, a client or a log can meet: its code, its HTTP status and whether trying again helps. */
+import { z } from 'zod';
+
+interface ErrorSpec {
+  status: number;
+  /** `now`: the caller can mend it and repeat at once; `later`: it may pass by itself; `never`: the same request fails again. */
+  retry: 'never' | 'now' | 'later';
+}
+
+/** Codes are permanent, their wording is not. */
+export const errorSpecs = {
+  AUTH_MISSING: { status: 401, retry: 'never' },
+  AUTH_INVALID: { status: 401, retry: 'never' },
+  AUTH_EXPIRED: { status: 401, retry: 'now' },
+  'auth.forbidden': { status: 403, retry: 'never' },
+  'auth.origin_refused': { status: 403, retry: 'never' },
+  'auth.host_refused': { status: 421, retry: 'never' },
+  'auth.too_many_attempts': { status: 429, retry: 'later' },
+  'attachment.not_found': { status: 404, retry: 'now' },
+  'attachment.taken': { status: 409, retry: 'never' }, // the same attachment id attached from elsewhere: the newest wins
+  'config.invalid': { status: 500, retry: 'never' },
+  'connection.offline': { status: 503, retry: 'later' }, // said by a client: nobody answered
+  'connection.not_found': { status: 404, retry: 'now' }, // connect again
+  'connection.unrenewed': { status: 401, retry: 'now' },
+  'database.unavailable': { status: 503, retry: 'later' },
+  'input.invalid': { status: 400, retry: 'never' },
+  'input.too_large': { status: 413, retry: 'never' },
+  'input.held_full': { status: 429, retry: 'later' }, // too much typed while disconnected
+  'project.directory_missing': { status: 400, retry: 'never' },
+  'project.directory_outside': { status: 400, retry: 'never' },
+  'project.has_sessions': { status: 409, retry: 'never' },
+  'project.name_taken': { status: 409, retry: 'never' },
+  'project.not_found': { status: 404, retry: 'never' },
+  'ptyhost.unavailable': { status: 503, retry: 'later' },
+  'route.not_found': { status: 404, retry: 'never' },
+  'screen.unavailable': { status: 503, retry: 'later' },
+  'session.command_not_found': { status: 400, retry: 'never' },
+  'session.directory_missing': { status: 400, retry: 'never' },
+  'session.directory_outside': { status: 400, retry: 'never' },
+  'session.log_pruned': { status: 410, retry: 'now' }, // attach again, from a snapshot
+  'session.not_found': { status: 404, retry: 'never' },
+  'session.not_running': { status: 409, retry: 'never' },
+  'session.spawn_failed': { status: 500, retry: 'later' },
+  'session.too_many': { status: 429, retry: 'later' },
+  'session.wrong_shard': { status: 421, retry: 'now' }, // the message names the owner; attach there
+  'shard.not_found': { status: 404, retry: 'never' },
+  'shard.unreachable': { status: 503, retry: 'later' },
+  internal: { status: 500, retry: 'later' },
+} as const satisfies Record<string, ErrorSpec>;
+export type ErrorCode = keyof typeof errorSpecs;
+
+/** What an error looks like on the wire, over HTTP and over the socket alike. */
+export const WireError = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** The same id stands in the server's log line. */
+  correlationId: z.string().optional(),
+  /** Facts the client acts on, such as the owner's shard of `session.wrong_shard`. */
+  details: z.record(z.string(), z.string()).optional(),
+});
+export type WireError = z.infer<typeof WireError>;
+
+export class AppError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { details?: Record<string, string> },
+  ) {
+    super(message, options);
+    this.name = 'AppError';
+    this.details = options?.details;
+  }
+  readonly details: Record<string, string> | undefined;
+
+  get status(): number {
+    return errorSpecs[this.code].status;
+  }
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorSpecs, code);
+}
+
+/** What may leave the process: an unknown failure says `internal` and nothing of its cause. */
+export function toWire(error: unknown, correlationId?: string): WireError {
+  const known =
+    error instanceof AppError
+      ? error
+      : new AppError('internal', 'Something failed on our side. The log has the details.');
+  return {
+    code: known.code,
+    message: known.message,
+    ...(correlationId ? { correlationId } : {}),
+    ...(known.details ? { details: known.details } : {}),
+  };
+}
+
+/** The error a client throws for one that came over the wire; codes of a newer server become `internal`. */
+export function fromWire(wire: WireError): AppError {
+  return new AppError(isErrorCode(wire.code) ? wire.code : 'internal', wire.message, {
+    ...(wire.details ? { details: wire.details } : {}),
+  });
+}

@@ -1,0 +1,48 @@
+/** Sizes and times that both sides rely on; the unit is in the name, the relation between two of them beside them. */
+
+/** Above this many unacknowledged bytes an attachment is sent no more; others are not affected. */
+export const HIGH_WATERMARK_BYTES = 128 * 1024;
+/** Below this many it is sent to again. Keep it above ACK_BYTES, or a paused attachment may wait for an ack that never comes. */
+export const LOW_WATERMARK_BYTES = 32 * 1024;
+/** A client acknowledges at the latest after this many parsed bytes. */
+export const ACK_BYTES = 16 * 1024;
+/** One output frame carries at most this many bytes, so that a flood never holds the line for long. */
+export const OUTPUT_FRAME_BYTES = 32 * 1024;
+/** A viewer that acknowledged nothing for this long no longer paces the pty: an agent never waits for a sleeping laptop. */
+export const LIVE_VIEWER_MS = 5_000;
+
+/** One input frame carries at most this many bytes; larger pastes are cut. */
+export const INPUT_FRAME_BYTES = 16 * 1024;
+/** At most this much input of one attachment is on its way; the rest waits in the client, whole. */
+export const INPUT_WINDOW_BYTES = 256 * 1024;
+/** While disconnected a client holds at most this much new typing. */
+export const HELD_INPUT_BYTES = 64 * 1024;
+
+/** One websocket message. The transport cuts the whole connection above MAX_TRANSPORT_BYTES; between the two a message gets a typed answer. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+export const MAX_TRANSPORT_BYTES = 16 * 1024 * 1024;
+/** One HTTP request body of the JSON API. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
+export const MIN_COLS = 2;
+export const MAX_COLS = 1000;
+export const MIN_ROWS = 1;
+export const MAX_ROWS = 500;
+
+/** Output kept per session for replay. A client that is further behind gets a snapshot. */
+export const LOG_CAPACITY_BYTES = 64 * 1024 * 1024;
+
+/** engine.io's ping; a dead link is found within PING_INTERVAL_MS + PING_TIMEOUT_MS, under 10 s. */
+export const PING_INTERVAL_MS = 4_000;
+export const PING_TIMEOUT_MS = 5_000;
+/** A connection that was not renewed for this long is cut off. */
+export const CONNECTION_LIFETIME_MS = 60_000;
+/** The server asks for a renewal this often; two may fail before the connection ends. */
+export const RENEW_INTERVAL_MS = 20_000;
+/** An identity assertion lives at most this long. */
+export const ASSERTION_LIFETIME_SECONDS = 30;
+
+/** First retry at once, then full jitter up to this, for ever. */
+export const RECONNECT_MAX_DELAY_MS = 8_000;
+
+export const MAX_SESSIONS_PER_PERSON = 64;

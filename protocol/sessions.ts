@@ -1,0 +1,88 @@
+/** Sessions: ptys that outlive connections, and what may be asked of them over HTTP. */
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { MAX_COLS, MAX_ROWS, MIN_COLS, MIN_ROWS } from './limits.ts';
+import { Argument, CommandLine, ProjectId } from './projects.ts';
+
+export const SessionId = z.uuid();
+
+export const SessionState = z.enum(['starting', 'running', 'exited', 'lost']);
+export type SessionState = z.infer<typeof SessionState>;
+
+export const Cols = z.number().int().min(MIN_COLS).max(MAX_COLS);
+export const Rows = z.number().int().min(MIN_ROWS).max(MAX_ROWS);
+
+export const Session = z.object({
+  id: SessionId,
+  projectId: ProjectId.nullable(),
+  /** The owner. */
+  shardId: z.string(),
+  /** Counts the ptys this session has had: 1 at first. */
+  incarnation: z.number().int().min(1),
+  name: z.string(),
+  state: SessionState,
+  command: z.array(z.string()),
+  cwd: z.string(),
+  cols: z.number().int(),
+  rows: z.number().int(),
+  exitCode: z.number().int().nullable(),
+  /** The signal's number when one ended the program. */
+  exitSignal: z.number().int().nullable(),
+  createdAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+});
+export type Session = z.infer<typeof Session>;
+
+const SessionName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .regex(/^[^\p{Cc}]*$/u, 'a name has no control characters');
+
+export const listSessions = endpoint({
+  method: 'GET',
+  path: '/api/v1/sessions',
+  input: z.object({}),
+  output: z.object({ sessions: z.array(Session) }),
+});
+/** Opens on the shard that answers; the gateway sends it to the person's assigned one. */
+export const openSession = endpoint({
+  method: 'POST',
+  path: '/api/v1/sessions',
+  input: z.object({
+    projectId: ProjectId.optional(),
+    command: CommandLine.optional(),
+    cwd: Argument.min(1).max(4096).optional(),
+    name: SessionName.optional(),
+    cols: Cols,
+    rows: Rows,
+  }),
+  output: Session,
+});
+export const getSession = endpoint({
+  method: 'GET',
+  path: '/api/v1/sessions/:sessionId',
+  input: z.object({ sessionId: SessionId }),
+  output: Session,
+});
+export const renameSession = endpoint({
+  method: 'PATCH',
+  path: '/api/v1/sessions/:sessionId',
+  input: z.object({ sessionId: SessionId, name: SessionName }),
+  output: Session,
+});
+/** Ends the program if it still runs and forgets the session; any backend passes it on to the owner. */
+export const closeSession = endpoint({
+  method: 'DELETE',
+  path: '/api/v1/sessions/:sessionId',
+  input: z.object({ sessionId: SessionId }),
+  output: z.object({}),
+});
+/** Keeps a socket connection alive; the identity of the request must be that of the connection. */
+export const renewConnection = endpoint({
+  method: 'POST',
+  path: '/api/connections/:connectionId/renew',
+  input: z.object({ connectionId: z.string().min(1).max(64) }),
+  output: z.object({}),
+});

@@ -1,0 +1,83 @@
+/** The events of one attachment on the socket. Output, snapshot and input travel as binary frames (wire.ts); the rest is JSON. */
+import { z } from 'zod';
+import type { WireError } from './errors.ts';
+import { Cols, Rows, SessionId } from './sessions.ts';
+
+/** Names one client of a session for as long as it has something to send; the pty host remembers what it wrote for it. */
+export const AttachmentId = z
+  .string()
+  .min(8)
+  .max(64)
+  .regex(/^[A-Za-z0-9_-]+$/);
+
+const Offset = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const Attach = z.object({
+  sessionId: SessionId,
+  attachmentId: AttachmentId,
+  /** Chosen by the client, unique on its connection; every later frame of this attachment carries it. */
+  handle: z.number().int().min(1).max(0xffffffff),
+  /** The offset the client wants next: 0 for everything kept, null for a snapshot and the tail. */
+  from: Offset.nullable(),
+  /** The incarnation `from` belongs to; another one is answered with a snapshot of the present one. */
+  incarnation: z.number().int().min(1).optional(),
+});
+export type Attach = z.infer<typeof Attach>;
+
+export const Attached = z.object({
+  incarnation: z.number().int(),
+  /** `replay`: bytes follow from `from`; `snapshot`: a snapshot frame comes first. */
+  mode: z.enum(['replay', 'snapshot']),
+  from: Offset,
+  /** The last input frame of this attachment that was written to the pty; 0 when none was. */
+  writtenSeq: z.number().int(),
+  cols: z.number().int(),
+  rows: z.number().int(),
+});
+export type Attached = z.infer<typeof Attached>;
+
+export const Detach = z.object({ handle: z.number().int() });
+export const Resize = z.object({ handle: z.number().int(), cols: Cols, rows: Rows });
+export type Resize = z.infer<typeof Resize>;
+/** Everything below `offset` has been parsed. */
+export const Ack = z.object({ handle: z.number().int(), offset: Offset });
+export type Ack = z.infer<typeof Ack>;
+
+export interface Exit {
+  /** null when a signal ended the program. */
+  code: number | null;
+  signal: number | null;
+}
+
+/** The answer to a request over the socket. */
+export type Reply<T> = { ok: T } | { error: WireError };
+
+/** What the browser sends. Every handler validates; `input` is a frame of wire.ts. */
+export interface ClientEvents {
+  attach: (request: Attach, reply: (answer: Reply<Attached>) => void) => void;
+  detach: (request: z.infer<typeof Detach>) => void;
+  resize: (request: Resize, reply: (answer: Reply<Record<string, never>>) => void) => void;
+  ack: (request: Ack) => void;
+  input: (handle: number, seq: number, bytes: Uint8Array) => void;
+  /** Measures the round trip to the shard. */
+  probe: (reply: () => void) => void;
+}
+
+export interface ServerEvents {
+  output: (handle: number, offset: number, bytes: Uint8Array) => void;
+  snapshot: (handle: number, offset: number, skippedBytes: number, bytes: Uint8Array) => void;
+  /** Input frames up to `seq` were written to the pty. */
+  written: (message: { handle: number; seq: number }) => void;
+  /** The pty's size changed, at `offset`. */
+  resized: (message: { handle: number; cols: number; rows: number; offset: number }) => void;
+  /** Comes after the last output frame. */
+  exited: (message: { handle: number; exit: Exit; end: number }) => void;
+  /** The attachment is over, with the reason; the connection goes on. */
+  detached: (message: { handle: number; error: WireError }) => void;
+  /** Time to renew (sessions.ts `renewConnection`); sent because timers of a hidden page sleep and messages do not. */
+  renew: () => void;
+  /** A list changed: fetch it again. */
+  changed: (message: { subject: 'sessions' | 'projects' }) => void;
+  /** A message of ours could not be understood, or broke a limit. */
+  refused: (message: { handle?: number; error: WireError }) => void;
+}

@@ -1,0 +1,76 @@
+/** Knex for one principal, and which errors mean that the database is away. */
+// The package is CommonJS: Node finds its names only on the default export.
+import knexModule, { type Knex } from 'knex';
+import type { ClientConfig } from 'pg';
+
+/** A URL, or pg's own options (where `password` may be a function, asked once per physical connection). */
+export type Connection = string | ClientConfig;
+
+export interface ConnectOptions {
+  /** Shown in pg_stat_activity. */
+  applicationName?: string;
+  poolMin?: number;
+  poolMax?: number;
+  idleTimeoutMs?: number;
+  connectTimeoutMs?: number;
+  statementTimeoutMs?: number;
+  /** What Knex would print itself, in its own format, on our stdout. Errors are thrown as well, so the default is silence. */
+  onWarning?: (message: string) => void;
+}
+
+export const SCHEMA = 'holdfast';
+
+export function connect(connection: Connection, options: ConnectOptions = {}): Knex {
+  const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
+  return knexModule.knex({
+    client: 'pg',
+    connection: {
+      ...clientConfig(connection, options.applicationName),
+      connectionTimeoutMillis: connectTimeoutMs,
+      statement_timeout: statementTimeoutMs,
+      // Ours, behind the server's: a server that is there and does nothing keeps no time either.
+      query_timeout: statementTimeoutMs + QUERY_GRACE_MS,
+    } as Knex.PgConnectionConfig,
+    searchPath: [SCHEMA],
+    // Errors would carry the bound values into the logs, and some of them are secrets.
+    compileSqlOnError: false,
+    acquireConnectionTimeout: connectTimeoutMs,
+    log: { debug: quiet, deprecate: quiet, warn: options.onWarning ?? quiet, error: options.onWarning ?? quiet },
+    pool: { min: options.poolMin ?? 0, max: options.poolMax ?? 10, idleTimeoutMillis: options.idleTimeoutMs ?? 30_000 },
+  });
+}
+
+const QUERY_GRACE_MS = 1_000;
+const quiet = () => undefined;
+
+export function clientConfig(connection: Connection, applicationName = 'holdfast'): ClientConfig {
+  const given = typeof connection === 'string' ? { connectionString: connection } : connection;
+  return { application_name: applicationName, keepAlive: true, ...given };
+}
+
+const SYSTEM_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT', // the unix socket is gone
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** PostgreSQL: connection exceptions, too many connections, shutdowns, and "starting up". */
+const SQL_STATES = /^(08...|53300|57P0[1-5])$/;
+const MESSAGES =
+  /connection terminated|timeout expired|query read timeout|timeout exceeded when trying to connect|acquiring a connection|client has encountered a connection error|connection ended unexpectedly/i;
+
+/** True when the database is away or going away, so that the same call may succeed later; false for errors of the call itself. */
+export function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, name, message, cause } = error as Error & { code?: unknown };
+  if (error instanceof AggregateError && error.errors.some(isConnectionFailure)) return true;
+  if (typeof code === 'string' && (SYSTEM_CODES.has(code) || SQL_STATES.test(code))) return true;
+  if (name === 'KnexTimeoutError' || MESSAGES.test(message)) return true;
+  return cause !== undefined && cause !== error && isConnectionFailure(cause);
+}

@@ -1,0 +1,28 @@
+/** All migrations in order, named without file endings, because the names are recorded and must not depend on how the code runs. */
+import type { Knex } from 'knex';
+import * as users from './0001_users.ts';
+import * as signInLinks from './0002_sign_in_links.ts';
+import * as authSessions from './0003_auth_sessions.ts';
+import * as shards from './0004_shards.ts';
+import * as assignments from './0005_assignments.ts';
+import * as projects from './0006_projects.ts';
+import * as sessions from './0007_sessions.ts';
+import * as shardCommands from './0008_shard_commands.ts';
+
+/** A landed migration is never changed; append the next number. */
+const migrations: [name: string, migration: Knex.Migration][] = [
+  ['0001_users', users],
+  ['0002_sign_in_links', signInLinks],
+  ['0003_auth_sessions', authSessions],
+  ['0004_shards', shards],
+  ['0005_assignments', assignments],
+  ['0006_projects', projects],
+  ['0007_sessions', sessions],
+  ['0008_shard_commands', shardCommands],
+];
+
+export const migrationSource: Knex.MigrationSource<(typeof migrations)[number]> = {
+  getMigrations: () => Promise.resolve(migrations),
+  getMigrationName: ([name]) => name,
+  getMigration: ([, migration]) => Promise.resolve(migration),
+};

@@ -1,0 +1,113 @@
+/** The rows of our tables as they come from the database. */
+import type { Knex } from 'knex';
+
+export interface UserRow {
+  /** Normalized: see normalizeEmail. */
+  email: string;
+  name: string;
+  created_at: Date;
+  last_seen_at: Date;
+}
+
+export interface SignInLinkRow {
+  /** SHA-256 of the token, in hex; the token itself is stored nowhere. */
+  token_hash: string;
+  email: string;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+export interface AuthSessionRow {
+  /** SHA-256 of the cookie's value, in hex. */
+  token_hash: string;
+  email: string;
+  created_at: Date;
+  expires_at: Date;
+  last_seen_at: Date;
+}
+
+export interface ShardRow {
+  id: string;
+  version: string;
+  host_generation: string | null;
+  started_at: Date;
+  heartbeat_at: Date;
+}
+
+export interface AssignmentRow {
+  email: string;
+  shard_id: string;
+  /** Counts the changes of this person's assignment. */
+  epoch: number;
+  reason: string;
+  assigned_at: Date;
+}
+
+export interface ProjectRow {
+  id: string;
+  owner_email: string;
+  name: string;
+  directory: string;
+  preset: string;
+  command: string[] | null;
+  environment: Record<string, string>;
+  archived_at: Date | null;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface SessionRow {
+  id: string;
+  owner_email: string;
+  project_id: string | null;
+  /** The owner. */
+  shard_id: string;
+  /** Counts the ptys this session has had: 1 at first. */
+  incarnation: number;
+  host_generation: string | null;
+  name: string;
+  state: 'starting' | 'running' | 'exited' | 'lost';
+  command: string[];
+  cwd: string;
+  cols: number;
+  rows: number;
+  exit_code: number | null;
+  exit_signal: number | null;
+  created_at: Date;
+  ended_at: Date | null;
+}
+
+export interface ShardCommandRow {
+  /** A bigint, so a string. */
+  id: string;
+  shard_id: string;
+  kind: string;
+  session_id: string;
+  requested_by: string;
+  created_at: Date;
+  done_at: Date | null;
+  error: { code: string; message: string } | null;
+}
+
+type Table<Row, Defaulted extends keyof Row> = Knex.CompositeTableType<
+  Row,
+  Omit<Row, Defaulted> & Partial<Pick<Row, Defaulted>>,
+  Partial<Row>
+>;
+
+declare module 'knex/types/tables.js' {
+  interface Tables {
+    users: Table<UserRow, 'created_at' | 'last_seen_at'>;
+    sign_in_links: Table<SignInLinkRow, 'created_at' | 'used_at'>;
+    auth_sessions: Table<AuthSessionRow, 'created_at' | 'last_seen_at'>;
+    shards: Table<ShardRow, 'host_generation' | 'started_at' | 'heartbeat_at'>;
+    assignments: Table<AssignmentRow, 'epoch' | 'assigned_at'>;
+    projects: Table<ProjectRow, 'id' | 'command' | 'environment' | 'archived_at' | 'created_at' | 'updated_at'>;
+    sessions: Table<
+      SessionRow,
+      'id' | 'project_id' | 'incarnation' | 'host_generation' | 'exit_code' | 'exit_signal' | 'created_at' | 'ended_at'
+    >;
+    shard_commands: Table<ShardCommandRow, 'id' | 'created_at' | 'done_at' | 'error'>;
+  }
+}

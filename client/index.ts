@@ -1,0 +1,123 @@
+/** The client library: one for the app, the command line, tests and load, in a browser and in plain Node. */
+import { AppError } from '../protocol/errors.ts';
+import { closeSession, getSession, listSessions, openSession, renameSession } from '../protocol/sessions.ts';
+import { createCall } from './api.ts';
+import { ClientAttachment } from './attachment.ts';
+import { ShardConnection } from './shardConnection.ts';
+import type { Attachment, AttachOptions, ConnectionStatus, Headers, Holdfast, HoldfastOptions } from './types.ts';
+
+export * from './types.ts';
+export { AppError } from '../protocol/errors.ts';
+
+/** Connects to nothing yet, except to `options.shard`; the rest is connected to when it is needed. */
+export async function openHoldfast(options: HoldfastOptions): Promise<Holdfast> {
+  return Promise.resolve(new HoldfastClient(options));
+}
+
+class HoldfastClient implements Holdfast {
+  readonly call;
+  readonly sessions;
+  #origin: string;
+  #connections = new Map<string, ShardConnection>();
+  #attachments = new Set<ClientAttachment>();
+  #nextHandle = 1;
+
+  constructor(private readonly options: HoldfastOptions) {
+    this.#origin = options.url.replace(/\/+$/, '');
+    this.call = createCall(this.#origin, this.#headers);
+    this.sessions = {
+      open: (input: Parameters<Holdfast['sessions']['open']>[0]) => this.call(openSession, input),
+      list: async () => (await this.call(listSessions, {})).sessions,
+      get: (sessionId: string) => this.call(getSession, { sessionId }),
+      rename: (sessionId: string, name: string) => this.call(renameSession, { sessionId, name }),
+      attach: (id: string, attachOptions: AttachOptions) => this.#attach(id, attachOptions),
+      attachTo: (session: { id: string; shardId: string }, attachOptions: AttachOptions) =>
+        this.#attachTo(session, attachOptions),
+      close: async (sessionId: string) => void (await this.call(closeSession, { sessionId })),
+    };
+    if (options.shard) this.#connectionTo(options.shard.id);
+  }
+
+  connections(): ConnectionStatus[] {
+    return [...this.#connections.values()].map(({ status }) => status);
+  }
+
+  tryNow(): void {
+    for (const connection of this.#connections.values()) connection.tryNow();
+  }
+
+  close(): void {
+    for (const attachment of [...this.#attachments]) attachment.detach();
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
+  }
+
+  #headers = (): Promise<Headers> => {
+    const { headers } = this.options;
+    return Promise.resolve(typeof headers === 'function' ? headers() : (headers ?? {}));
+  };
+
+  async #attach(id: string, options: AttachOptions): Promise<Attachment> {
+    const { shardId } = await this.call(getSession, { sessionId: id });
+    return new Promise((resolve, reject) => {
+      const attachment: Attachment = this.#attachTo(
+        { id, shardId },
+        {
+          ...options,
+          onState(state, error) {
+            options.onState?.(state, error);
+            if (state === 'live' || state === 'exited') queueMicrotask(() => resolve(attachment));
+            else if (state === 'ended') reject(error ?? new AppError('attachment.not_found', 'the attachment is over'));
+          },
+        },
+      );
+    });
+  }
+
+  #attachTo({ id, shardId }: { id: string; shardId: string }, options: AttachOptions): Attachment {
+    const attachment = new ClientAttachment(id, shardId, options, {
+      connectionTo: (shard) => this.#connectionTo(shard),
+      newHandle: () => this.#nextHandle++,
+      ended: (ended) => this.#attachments.delete(ended),
+    });
+    this.#attachments.add(attachment);
+    return attachment;
+  }
+
+  #connectionTo(shardId: string): ShardConnection {
+    const known = this.#connections.get(shardId);
+    if (known) return known;
+    const { shard } = this.options;
+    const url = shard?.id === shardId ? shard.url : `/api/shards/${shardId}`;
+    const connection = new ShardConnection({
+      shard: { id: shardId, url },
+      origin: this.#origin,
+      headers: this.#headers,
+      call: this.call,
+      callShard: createCall(`${this.#origin}${url}`, this.#headers, '/api'),
+      onStatus: (status) => this.options.onConnection?.(status),
+      onOnline: () => this.#of(shardId).forEach((attachment) => attachment.online()),
+      onOffline: () => this.#of(shardId).forEach((attachment) => attachment.offline()),
+    });
+    this.#connections.set(shardId, connection);
+    this.#route(connection);
+    return connection;
+  }
+
+  #of(shardId: string): ClientAttachment[] {
+    return [...this.#attachments].filter((attachment) => attachment.shardId === shardId);
+  }
+
+  /** Frames name an attachment by its handle; one that is over is not found, and its last frames are of no use. */
+  #route({ socket }: ShardConnection): void {
+    const find = (handle: number) => [...this.#attachments].find((attachment) => attachment.handle === handle);
+    socket.on('output', (handle, offset, bytes) => find(handle)?.output(offset, bytes));
+    socket.on('snapshot', (handle, offset, skipped, bytes) => find(handle)?.snapshot(offset, skipped, bytes));
+    socket.on('written', ({ handle, seq }) => find(handle)?.written(seq));
+    socket.on('exited', ({ handle, exit, end }) => find(handle)?.exited(exit, end));
+    socket.on('resized', ({ handle, cols, rows }) => find(handle)?.resized(cols, rows));
+    socket.on('refused', ({ handle, error }) => handle !== undefined && find(handle)?.refused(error));
+    socket.on('detached', ({ handle, error }) => find(handle)?.refused(error));
+    socket.on('changed', ({ subject }) => this.options.onChanged?.(subject));
+  }
+}

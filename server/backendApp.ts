@@ -1,0 +1,64 @@
+/** The HTTP side of a backend: an API and nothing else. */
+import express, { type Express, type Router } from 'express';
+import helmet from 'helmet';
+import { MAX_BODY_BYTES } from '../protocol/limits.ts';
+import { renewConnection } from '../protocol/sessions.ts';
+import type { Log } from './base/log.ts';
+import type { BackendConfig } from './config.ts';
+import { ASSERTION_HEADER, type VerifyAssertion } from './http/caller.ts';
+import { correlate, errorHandler, notFound, type Translate } from './http/errors.ts';
+import { healthRoutes } from './http/healthRoutes.ts';
+import { requestLog } from './http/requestLog.ts';
+import { serve } from './http/serve.ts';
+import type { SessionRegistry } from './sessions/sessionRegistry.ts';
+import type { Heartbeat } from './shards/heartbeat.ts';
+import { SOCKET_PATH, type SocketServer } from './sockets/socketServer.ts';
+
+interface Parts {
+  config: BackendConfig;
+  registry: SessionRegistry;
+  heartbeat: Heartbeat;
+  verify: VerifyAssertion;
+  sockets: SocketServer;
+  routers: Router[];
+  log: Log;
+  translate: Translate;
+}
+
+export function backendApp({ config, registry, heartbeat, verify, sockets, routers, log, translate }: Parts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(correlate, requestLog(log), helmet({ strictTransportSecurity: false })); // that word is for who terminates TLS
+  app.use(
+    healthRoutes({
+      health: () =>
+        Promise.resolve({
+          status: heartbeat.isDatabaseUp && registry.isUp ? 'ok' : 'degraded',
+          app_instance: config.APP_INSTANCE,
+          active_pty_sessions: registry.activeCount,
+          version: config.version,
+          database: heartbeat.isDatabaseUp ? 'ok' : 'unavailable',
+        }),
+      isReady: () => Promise.resolve(registry.isUp),
+    }),
+  );
+  // Nothing outside /api exists, for anyone; inside it a signed assertion is asked for before anything else is said.
+  app.use('/api', async (request, _response, next) => {
+    request.caller = await verify(request.get(ASSERTION_HEADER));
+    next();
+  });
+  app.all([SOCKET_PATH, `${SOCKET_PATH}/`], (request, response) => sockets.handleRequest(request, response));
+  app.use('/api', express.json({ limit: MAX_BODY_BYTES }));
+  app.use(renewals(sockets), ...routers);
+  app.use(notFound, errorHandler(log, translate));
+  return app;
+}
+
+function renewals(sockets: SocketServer): Router {
+  const router = express.Router();
+  serve(router, renewConnection, ({ connectionId }, caller) => {
+    sockets.connections.renew(connectionId, caller.email);
+    return Promise.resolve({});
+  });
+  return router;
+}

@@ -1,0 +1,187 @@
+/** The one place that builds a backend: everything long-lived is made here, and handed what it needs. */
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { connect } from '../db/connect.ts';
+import { listen as listenForNotify } from '../db/listen.ts';
+import { AppError } from '../protocol/errors.ts';
+import { backendApp } from './backendApp.ts';
+import type { Clock } from './base/clock.ts';
+import type { Log } from './base/log.ts';
+import type { BackendConfig } from './config.ts';
+import { translateDatabase } from './database.ts';
+import { listen, stopListening, type RunningServer } from './http/listen.ts';
+import { createVerifier } from './identity/assertion.ts';
+import { projectRoutes } from './projects/projectRoutes.ts';
+import { ProjectStore } from './projects/projectStore.ts';
+import { workspaceOf } from './projects/workspace.ts';
+import { CommandWorker } from './sessions/commandWorker.ts';
+import { baseEnvironment } from './sessions/environment.ts';
+import { connectHost, type HostLaunch } from './sessions/hostLauncher.ts';
+import { SessionRegistry, type RegistryEvents } from './sessions/sessionRegistry.ts';
+import { sessionRoutes } from './sessions/sessionRoutes.ts';
+import { SessionSaver } from './sessions/sessionSaver.ts';
+import { SessionService } from './sessions/sessionService.ts';
+import { SessionSockets } from './sessions/sessionSocket.ts';
+import { SessionStore } from './sessions/sessionStore.ts';
+import { Heartbeat } from './shards/heartbeat.ts';
+import { CHANGE_CHANNEL, COMMAND_CHANNEL, ShardStore } from './shards/shardStore.ts';
+import { SocketServer } from './sockets/socketServer.ts';
+
+const STOP_GRACE_MS = 3_000;
+
+/** What touches the world beyond the database and the network. */
+export interface World {
+  clock: Clock;
+  log: Log;
+  /** argv of the pty host and of the screens process. */
+  programs: { ptyHost: string[]; screens: string[] };
+  /** Another backend of this shard took over the pty host: this one can do nothing more. */
+  onFenced: () => void;
+}
+
+export async function startBackend(config: BackendConfig, world: World): Promise<RunningServer> {
+  const { clock, log } = world;
+  const { SHARD_ID: shardId, DATABASE_URL: database } = config;
+  const knex = connect(database, { applicationName: config.APP_INSTANCE });
+  const shards = new ShardStore(knex);
+  const store = new SessionStore(knex, shardId);
+  const projects = new ProjectStore(knex);
+  const peopleDirectory = join(config.HOLDFAST_HOME, 'people');
+  const workspaces = (email: string) => workspaceOf(email, { isSingleUser: config.SINGLE_USER, peopleDirectory });
+
+  const verify = await createVerifier(config.ASSERTION_PUBLIC_KEYS, config.APP_INSTANCE, clock);
+  const sockets = new SocketServer(verify, (socket) => sessionSockets.connect(socket), clock, log);
+  /** To all shards; to our own people at least, when the database is away. */
+  const announce = (email: string, subject: 'sessions' | 'projects') =>
+    void shards.announce(email, subject).catch(() => sockets.changed(email, subject));
+
+  const registry = new SessionRegistry(
+    () => connectHost(hostLaunch(config, world), log),
+    world.programs.screens,
+    clock,
+    log,
+  );
+  const saver = new SessionSaver(
+    { save: (session) => store.save(session, registry.hostGeneration), delete: (id) => store.delete(id) },
+    clock,
+    log,
+  );
+  const service = new SessionService({
+    shardId,
+    registry,
+    store,
+    saver,
+    projects,
+    shards,
+    workspaceOf: workspaces,
+    environment: baseEnvironment(config.environment),
+    shell: config.SHELL,
+    onChanged: (email) => announce(email, 'sessions'),
+    log,
+  });
+  const sessionSockets = new SessionSockets(registry, service, translateDatabase, log);
+  const markLost = () =>
+    void store.markLost(registry.ids).then(
+      (count) => count > 0 && log.warn({ count }, 'sessions were lost with an earlier pty host'),
+      (error: unknown) => log.warn({ err: error }, 'lost sessions could not be marked yet'),
+    );
+  registry.events = registryEvents({ saver, sessionSockets, announce, onHost: markLost, onFenced: world.onFenced });
+  await registry.open();
+
+  const commands = new CommandWorker(shardId, shards, registry, service, clock, log);
+  const listeners = [
+    listenForNotify(
+      database,
+      COMMAND_CHANNEL,
+      (payload) => (payload === null || payload === shardId) && void commands.wake(),
+    ),
+    listenForNotify(database, CHANGE_CHANNEL, (payload) => payload !== null && tellOfChange(sockets, payload)),
+  ];
+  const heartbeat = new Heartbeat(
+    () => shards.heartbeat(shardId, config.version, registry.hostGeneration),
+    markLost,
+    clock,
+    log,
+  );
+  await heartbeat.start();
+
+  const routers = [
+    projectRoutes({ projects, workspaceOf: workspaces, onChanged: (email) => announce(email, 'projects') }),
+    sessionRoutes(service),
+  ];
+  const server = createServer(
+    backendApp({ config, registry, heartbeat, verify, sockets, routers, log, translate: translateDatabase }),
+  );
+  sockets.attach(server);
+  const port = await listen(server, config.PORT, config.HOST);
+  log.info({ port }, 'backend is ready');
+
+  return {
+    port,
+    /** The pty host goes on: the next backend adopts its sessions. */
+    async stop() {
+      heartbeat.close();
+      commands.close();
+      saver.close();
+      await sockets.close();
+      await stopListening(server, STOP_GRACE_MS);
+      registry.close();
+      await Promise.all(listeners.map((listener) => listener.close()));
+      await knex.destroy();
+    },
+  };
+}
+
+interface EventTargets {
+  saver: SessionSaver;
+  sessionSockets: SessionSockets;
+  announce: (email: string, subject: 'sessions') => void;
+  onHost: () => void;
+  onFenced: () => void;
+}
+
+function registryEvents({ saver, sessionSockets, announce, onHost, onFenced }: EventTargets): RegistryEvents {
+  return {
+    onChanged(session) {
+      saver.changed(session);
+      announce(session.ownerEmail, 'sessions');
+    },
+    onRemoved: (session) => sessionSockets.ended(session, new AppError('session.not_found', 'this session was closed')),
+    onLost(session) {
+      saver.changed(session);
+      sessionSockets.ended(
+        session,
+        new AppError('session.not_running', 'this session was lost with the process that owned it'),
+      );
+      announce(session.ownerEmail, 'sessions');
+    },
+    onHost,
+    onWritten: (sessionId, attachmentId, seq) => sessionSockets.written(sessionId, attachmentId, seq),
+    onInputRefused: (sessionId, attachmentId, error) => sessionSockets.inputRefused(sessionId, attachmentId, error),
+    onResized: (session, offset) => sessionSockets.resized(session, offset),
+    onFenced,
+  };
+}
+
+function tellOfChange(sockets: SocketServer, payload: string): void {
+  const { email, subject } = JSON.parse(payload) as { email: string; subject: 'sessions' | 'projects' };
+  sockets.changed(email, subject);
+}
+
+function hostLaunch(config: BackendConfig, { programs }: World): HostLaunch {
+  const { SHARD_ID: shardId, HOLDFAST_HOME: home, RUN_DIR: runDirectory } = config;
+  return {
+    command: programs.ptyHost,
+    env: { PATH: config.environment.PATH ?? '/usr/bin:/bin', LANG: 'C.UTF-8' },
+    settings: {
+      shardId,
+      key: config.HOST_KEY,
+      socketPath: join(runDirectory, `${shardId}.host.sock`),
+      pidFile: join(runDirectory, `${shardId}.host.json`),
+      directory: join(home, 'shards', shardId, 'sessions'),
+      logFile: join(home, 'logs', `${shardId}.host.log`),
+      logLevel: config.LOG_LEVEL,
+      logCapacityBytes: config.LOG_CAPACITY_BYTES,
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** The one place that builds the frontend. */
+import { createServer } from 'node:http';
+import { connect } from '../db/connect.ts';
+import { frontendApp } from './frontendApp.ts';
+import { frontendUpgrades } from './frontendUpgrades.ts';
+import type { Clock } from './base/clock.ts';
+import type { Log } from './base/log.ts';
+import type { FrontendConfig } from './config.ts';
+import { translateDatabase } from './database.ts';
+import { listen, stopListening, type RunningServer } from './http/listen.ts';
+import { createSigner } from './identity/assertion.ts';
+import { AuthStore } from './identity/authStore.ts';
+import { cookieNameFor } from './identity/cookies.ts';
+import { ProxyIdentity } from './identity/proxyIdentity.ts';
+import { TokenIdentity } from './identity/tokenIdentity.ts';
+import { Assigner } from './shards/assigner.ts';
+import { AssignmentStore } from './shards/assignmentStore.ts';
+import { Gateway } from './shards/gateway.ts';
+import { Heartbeat } from './shards/heartbeat.ts';
+import { ShardDirectory } from './shards/shardDirectory.ts';
+
+const STOP_GRACE_MS = 3_000;
+
+export async function startFrontend(
+  config: FrontendConfig,
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<RunningServer> {
+  const knex = connect(config.DATABASE_URL, { applicationName: config.APP_INSTANCE });
+  const isAway = (error: unknown) => translateDatabase(error) !== error;
+  const auth = new AuthStore(knex);
+  const tokens =
+    config.AUTH_MODE === 'token' ? new TokenIdentity(auth, isAway, clock, cookieNameFor(config.PORT)) : undefined;
+  const identity = tokens ?? new ProxyIdentity(config.ADMIN_EMAILS, config.TRUSTED_PROXY_SECRET);
+  if (!tokens && !config.TRUSTED_PROXY_SECRET)
+    log.warn('AUTH_MODE=proxy without TRUSTED_PROXY_SECRET: whoever reaches this port can be anyone');
+
+  const directory = new ShardDirectory(config.BACKEND_URLS, clock);
+  await directory.start();
+  const assigner = new Assigner(directory, new AssignmentStore(knex), isAway);
+  const gateway = new Gateway(directory, await createSigner(config.ASSERTION_PRIVATE_KEY), log);
+  const database = new Heartbeat(
+    async () => void (await knex.raw('select 1')),
+    () => undefined,
+    clock,
+    log,
+  );
+  await database.start();
+
+  const guardOptions = { allowedHosts: allowedHosts(config) };
+  const parts = {
+    config,
+    identity,
+    tokens,
+    directory,
+    assigner,
+    gateway,
+    database,
+    guardOptions,
+    log,
+    translate: translateDatabase,
+  };
+  const server = createServer(frontendApp(parts));
+  frontendUpgrades(server, parts);
+  const port = await listen(server, config.PORT, config.HOST);
+  log.info({ port }, 'frontend is ready');
+
+  return {
+    port,
+    async stop() {
+      directory.stop();
+      database.close();
+      await stopListening(server, STOP_GRACE_MS);
+      await knex.destroy();
+    },
+  };
+}
+
+function allowedHosts({ ALLOWED_HOSTS, PUBLIC_URL }: FrontendConfig): string[] {
+  return PUBLIC_URL ? [...ALLOWED_HOSTS, new URL(PUBLIC_URL).hostname] : ALLOWED_HOSTS;
+}

@@ -1,0 +1,106 @@
+/** The only reader of the environment: what an instance is told when it starts, checked once and then trusted. */
+import type { JWK } from 'jose';
+import { z } from 'zod';
+import { AppError } from '../protocol/errors.ts';
+
+const Port = z.coerce.number().int().min(0).max(65535);
+const List = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+const Flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((flag) => flag === '1');
+const Jwk = z.looseObject({ kty: z.string() }).transform((key) => key as JWK);
+
+const Common = {
+  /** Names this process in logs and health, e.g. `backend-1`; also the audience of assertions. */
+  APP_INSTANCE: z.string().min(1),
+  PORT: Port,
+  HOST: z.string().default('127.0.0.1'),
+  HOLDFAST_HOME: z.string().min(1),
+  AUTH_MODE: z.enum(['token', 'proxy']).default('token'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Descriptor of the pipe on which the launcher hands over secrets. */
+  SECRETS_FD: z.coerce.number().int().min(3).default(3),
+};
+
+const BackendEnvironment = z.object({
+  ...Common,
+  SHARD_ID: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  /** Where sockets and pid files live: 0700, and short enough for a unix socket. */
+  RUN_DIR: z.string().min(1),
+  /** One person on their own machine: their real home, any directory. */
+  SINGLE_USER: Flag,
+  SHELL: z.string().default('/bin/sh'),
+  LOG_CAPACITY_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024 * 1024)
+    .optional(),
+});
+
+const FrontendEnvironment = z.object({
+  ...Common,
+  BACKEND_URLS: z
+    .string()
+    .transform((text) => JSON.parse(text) as unknown)
+    .pipe(z.array(z.object({ id: z.string().min(1), url: z.url() })).min(1)),
+  /** The built app. */
+  PWA_DIR: z.string().min(1),
+  /** The address people use, when it differs from ours. */
+  PUBLIC_URL: z.url().optional(),
+  ALLOWED_HOSTS: List,
+  ADMIN_EMAILS: List,
+});
+
+const BackendSecrets = z.object({
+  DATABASE_URL: z.string().min(1),
+  ASSERTION_PUBLIC_KEYS: z.array(Jwk).min(1).max(2),
+  HOST_KEY: z.string().min(16),
+});
+
+const FrontendSecrets = z.object({
+  DATABASE_URL: z.string().min(1),
+  ASSERTION_PRIVATE_KEY: Jwk,
+  TRUSTED_PROXY_SECRET: z.string().min(16).optional(),
+});
+
+export type BackendConfig = z.infer<typeof BackendEnvironment> & z.infer<typeof BackendSecrets> & Shared;
+export type FrontendConfig = z.infer<typeof FrontendEnvironment> & z.infer<typeof FrontendSecrets> & Shared;
+
+interface Shared {
+  version: string;
+  /** Our own environment, from which sessions are passed an allow-list. */
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+export const secretsDescriptor = (): number => Number(process.env.SECRETS_FD ?? 3);
+
+/** @throws AppError `config.invalid` with the name of what is wrong */
+export function readBackendConfig(secrets: unknown, version: string): BackendConfig {
+  return { ...check(BackendEnvironment, process.env), ...check(BackendSecrets, secrets), ...shared(version) };
+}
+
+/** @throws AppError `config.invalid` with the name of what is wrong */
+export function readFrontendConfig(secrets: unknown, version: string): FrontendConfig {
+  return { ...check(FrontendEnvironment, process.env), ...check(FrontendSecrets, secrets), ...shared(version) };
+}
+
+function shared(version: string): Shared {
+  return { version, environment: { ...process.env } };
+}
+
+/** Names what is wrong, never its value: it may be a secret. */
+function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const sentences = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new AppError('config.invalid', `the configuration is not valid. ${sentences.join('; ')}`);
+}

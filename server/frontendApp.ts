@@ -1,0 +1,126 @@
+/** The HTTP side of the frontend: the app, who you are, where your sessions go, and the way to the shards. */
+import express, { type Express, type Request } from 'express';
+import helmet from 'helmet';
+import { AppError } from '../protocol/errors.ts';
+import type { AppConfig } from '../protocol/identity.ts';
+import type { Log } from './base/log.ts';
+import type { FrontendConfig } from './config.ts';
+import { callerOf } from './http/caller.ts';
+import { correlate, errorHandler, notFound, type Translate } from './http/errors.ts';
+import { healthRoutes } from './http/healthRoutes.ts';
+import { requestLog } from './http/requestLog.ts';
+import { staticApp } from './http/staticApp.ts';
+import type { Identity } from './identity/identity.ts';
+import { guard, type GuardOptions } from './identity/originGuard.ts';
+import { signInRoutes } from './identity/signInRoutes.ts';
+import type { TokenIdentity } from './identity/tokenIdentity.ts';
+import type { Assigner } from './shards/assigner.ts';
+import type { Gateway } from './shards/gateway.ts';
+import type { Heartbeat } from './shards/heartbeat.ts';
+import type { ShardDirectory } from './shards/shardDirectory.ts';
+
+export interface FrontendParts {
+  config: FrontendConfig;
+  identity: Identity;
+  /** Only in token mode. */
+  tokens: TokenIdentity | undefined;
+  directory: ShardDirectory;
+  assigner: Assigner;
+  gateway: Gateway;
+  database: Heartbeat;
+  guardOptions: GuardOptions;
+  log: Log;
+  translate: Translate;
+}
+
+export function frontendApp(parts: FrontendParts): Express {
+  const { config, database, log } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(correlate, requestLog(log), securityHeaders());
+  app.use(
+    healthRoutes({
+      health: () =>
+        Promise.resolve({
+          status: database.isDatabaseUp ? 'ok' : 'degraded',
+          app_instance: config.APP_INSTANCE,
+          active_pty_sessions: 0, // the frontend owns none
+          version: config.version,
+          database: database.isDatabaseUp ? 'ok' : 'unavailable',
+        }),
+      isReady: () => Promise.resolve(true),
+    }),
+  );
+  app.use((request, _response, next) => {
+    guard(request, parts.guardOptions);
+    next();
+  });
+  if (parts.tokens) app.use(signInRoutes(parts.tokens, config));
+  api(app, parts);
+  app.use(staticApp(config.PWA_DIR));
+  app.use(notFound, errorHandler(log, parts.translate));
+  return app;
+}
+
+function api(app: Express, { config, identity, directory, assigner, gateway }: FrontendParts): void {
+  // Public: the sign-in page must know how people sign in here. It names shards, and nobody.
+  app.get('/api/config', (_request, response) => {
+    const { version, AUTH_MODE: authMode } = config;
+    response.json({ shards: directory.addresses, mode: 'gateway', version, authMode } satisfies AppConfig);
+  });
+  app.use('/api', async (request, _response, next) => {
+    request.caller = await identity.identify(request);
+    next();
+  });
+  app.get('/api/me', (request, response) => void response.json(callerOf(request)));
+  app.get('/api/assignment', async (request, response) => {
+    response.json(await assigner.assign(callerOf(request).email));
+  });
+  app.all('/api/shards/:shardId/*rest', async (request, response) => {
+    await gateway.http(request, response, callerOf(request), request.params.shardId, shardPath(request));
+  });
+  app.all('/api/v1/*rest', async (request, response) => {
+    const caller = callerOf(request);
+    const { shardId } = await assigner.assign(caller.email);
+    // Any backend answers any API request; an open, too, goes where there is someone to open.
+    const target = directory.isUp(shardId) ? shardId : (directory.ids.find((id) => directory.isUp(id)) ?? shardId);
+    await gateway.http(request, response, caller, target, request.url);
+  });
+}
+
+function shardPath(request: Request): string {
+  const target = pathOnShard(request.url);
+  // The router also takes a whole URL where a path should be, which no client of ours sends.
+  if (!target) throw new AppError('route.not_found', `there is nothing at ${request.method} ${request.path}`);
+  return target.path;
+}
+
+/** `/api/shards/<id>/x?y` is the shard's `/api/x?y`; in capitals too, as for the router. */
+export function pathOnShard(url: string): { shardId: string; path: string } | undefined {
+  const match = /^\/api\/shards\/([^/?]+)(\/[^?]*)(\?.*)?$/i.exec(url);
+  return match ? { shardId: match[1]!, path: `/api${match[2]!}${match[3] ?? ''}` } : undefined;
+}
+
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // xterm and Vue set styles on elements.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        workerSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // The transport is whoever terminates TLS in front of us; on http://localhost the header would be wrong.
+    strictTransportSecurity: false,
+  });
+}

@@ -1,0 +1,109 @@
+/** The host's unix socket: lets in one backend at a time, the newest, and only with the shard's key. */
+import { chmodSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { encodeFrame, FrameReader, writeFrame } from '../base/frames.ts';
+import { isSameSecret } from '../base/isSameSecret.ts';
+import type { Log } from '../base/log.ts';
+import type { PtyHost } from './host.ts';
+import { HOST_PROTOCOL_VERSION, type FromHost, type ToHost } from './hostProtocol.ts';
+
+export class ControllerServer {
+  #server: Server;
+  #controller: Socket | undefined;
+  #sockets = new Set<Socket>();
+
+  constructor(
+    private readonly host: PtyHost,
+    private readonly key: string,
+    private readonly log: Log,
+  ) {
+    this.#server = createServer((socket) => this.#onConnection(socket));
+  }
+
+  get hasController(): boolean {
+    return this.#controller !== undefined;
+  }
+
+  /** Rejects when another host answers on the path; a dead one's socket file is removed. */
+  async listen(path: string): Promise<void> {
+    if (await answers(path)) throw new Error('another pty host of this shard is alive');
+    rmSync(path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, resolve);
+    });
+    chmodSync(path, 0o600);
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #onConnection(socket: Socket): void {
+    this.#sockets.add(socket);
+    const reader = new FrameReader<ToHost>();
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#onClose(socket));
+    socket.on('data', (chunk) => {
+      try {
+        for (const { head, body } of reader.push(chunk)) this.#onMessage(socket, head, body);
+      } catch (error) {
+        this.log.error({ err: error }, 'a controller sent something that is not our protocol');
+        socket.destroy();
+      }
+    });
+  }
+
+  #onMessage(socket: Socket, message: ToHost, body: Buffer): void {
+    if (socket === this.#controller) void this.host.handle(message, body);
+    else if (message.t === 'hello') this.#onHello(socket, message.version, message.key);
+    else socket.destroy();
+  }
+
+  #onHello(socket: Socket, version: number, key: string): void {
+    if (!isSameSecret(key, this.key)) return refuse(socket, 'key');
+    if (version !== HOST_PROTOCOL_VERSION) return refuse(socket, 'version');
+    if (this.#controller) refuse(this.#controller, 'fenced');
+    this.#controller = socket;
+    this.host.setController((message, body) => {
+      if (socket === this.#controller && socket.writable) writeFrame(socket, message, body);
+    });
+    const { generation } = this.host;
+    write(socket, {
+      t: 'welcome',
+      version,
+      hostGeneration: generation,
+      pid: process.pid,
+      sessions: this.host.describe(),
+    });
+    this.log.info('a backend took control');
+  }
+
+  #onClose(socket: Socket): void {
+    this.#sockets.delete(socket);
+    if (socket !== this.#controller) return;
+    this.#controller = undefined;
+    this.host.setController(() => undefined);
+    this.log.info('the backend is gone; the sessions go on');
+  }
+}
+
+function write(socket: Socket, message: FromHost): void {
+  socket.write(encodeFrame(message));
+}
+
+function refuse(socket: Socket, reason: 'fenced' | 'key' | 'version'): void {
+  socket.end(encodeFrame({ t: 'refused', reason } satisfies FromHost));
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+}

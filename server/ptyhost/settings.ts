@@ -1,0 +1,15 @@
+/** What a pty host is told by the backend that starts it. */
+import { z } from 'zod';
+
+export const HostSettings = z.object({
+  shardId: z.string().min(1),
+  key: z.string().min(16),
+  /** Unix socket, at most 107 bytes on Linux. */
+  socketPath: z.string().min(1).max(107),
+  pidFile: z.string().min(1),
+  directory: z.string().min(1),
+  logFile: z.string().min(1),
+  logLevel: z.string().default('info'),
+  logCapacityBytes: z.number().int().positive().optional(),
+});
+export type HostSettings = z.infer<typeof HostSettings>;

@@ -1,0 +1,27 @@
+/** One session of this shard as the backend knows it: what it is, its feed, and the server's screen on it. */
+import type { Exit } from '../../protocol/terminal.ts';
+import type { SessionState } from '../../protocol/sessions.ts';
+import type { OutputFeed, Reader } from './outputFeed.ts';
+
+/** Travels through the pty host as the session's label, so that a new backend knows it without a database. */
+export interface SessionLabel {
+  ownerEmail: string;
+  projectId: string | null;
+  name: string;
+  command: string[];
+  cwd: string;
+  /** ISO 8601 */
+  createdAt: string;
+}
+
+export interface LiveSession extends SessionLabel {
+  id: string;
+  incarnation: number;
+  state: SessionState;
+  cols: number;
+  rows: number;
+  exit: Exit | null;
+  endedAt: string | null;
+  feed: OutputFeed;
+  screen: Reader | undefined;
+}

@@ -1,0 +1,226 @@
+/** The sessions of this shard: opens, adopts, ends and forgets them, and hears from the pty host. */
+import { AppError, isErrorCode } from '../../protocol/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { HostedSession, SpawnSpec } from '../ptyhost/hostProtocol.ts';
+import type { HostClient, HostEvent } from './hostClient.ts';
+import { HostLink } from './hostLink.ts';
+import type { LiveSession, SessionLabel } from './liveSession.ts';
+import { OutputFeed } from './outputFeed.ts';
+import { ScreenFeeder } from './screenFeeder.ts';
+
+export interface RegistryEvents {
+  /** State or size of a session changed. */
+  onChanged(session: LiveSession): void;
+  /** The session was ended and forgotten. */
+  onRemoved(session: LiveSession): void;
+  /** The host that had these is dead, and they with it. */
+  onLost(session: LiveSession): void;
+  /** Connected to a pty host; `ids` are its sessions. */
+  onHost(): void;
+  onWritten(sessionId: string, attachmentId: string, seq: number): void;
+  onInputRefused(sessionId: string, attachmentId: string, error: AppError): void;
+  onResized(session: LiveSession, offset: number): void;
+  onFenced(): void;
+}
+
+export interface Launch extends SessionLabel {
+  sessionId: string;
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+  cols: number;
+  rows: number;
+}
+
+export class SessionRegistry {
+  readonly #sessions = new Map<string, LiveSession>();
+  readonly #host: HostLink;
+  readonly screens: ScreenFeeder;
+  hostGeneration = '';
+  events: RegistryEvents | undefined;
+
+  constructor(
+    connectHost: () => Promise<HostClient>,
+    screensCommand: string[],
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {
+    this.#host = new HostLink(
+      connectHost,
+      {
+        onHost: (generation, sessions) => this.#onHost(generation, sessions),
+        onEvent: (event, body) => this.#onEvent(event, body),
+        onFenced: () => this.events?.onFenced(),
+      },
+      clock,
+      log,
+    );
+    this.screens = new ScreenFeeder(screensCommand, this.#host, this.#sessions, clock, log);
+  }
+
+  get isUp(): boolean {
+    return this.#host.isUp;
+  }
+
+  get host(): HostLink {
+    return this.#host;
+  }
+
+  get ids(): string[] {
+    return [...this.#sessions.keys()];
+  }
+
+  get activeCount(): number {
+    return [...this.#sessions.values()].filter((session) => session.state === 'running').length;
+  }
+
+  /** Rejects when there is no pty host and none can be started. */
+  open(): Promise<void> {
+    return this.#host.open();
+  }
+
+  get(id: string): LiveSession | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** @throws AppError `session.spawn_failed`, `ptyhost.unavailable` */
+  async spawn(launch: Launch): Promise<LiveSession> {
+    const { sessionId, file, args, env, cols, rows, ownerEmail, projectId, name, command, cwd, createdAt } = launch;
+    const label: SessionLabel = { ownerEmail, projectId, name, command, cwd, createdAt };
+    const spec: SpawnSpec = {
+      sessionId,
+      incarnation: 1,
+      file,
+      args,
+      cwd,
+      env,
+      cols,
+      rows,
+      label: JSON.stringify(label),
+    };
+    const spawned = this.#host.request<HostedSession>({ t: 'spawn', spec });
+    // Known before the answer comes, because the program's first output and even its end may come with it.
+    const { incarnation } = spec;
+    const session = this.#add(
+      { sessionId, incarnation, pid: 0, cols, rows, label: spec.label, start: 0, end: 0, exit: null },
+      0,
+    );
+    this.screens.open(session);
+    try {
+      await spawned;
+      return session;
+    } catch (error) {
+      this.#drop(session);
+      throw error;
+    }
+  }
+
+  /** @throws AppError `session.not_running` */
+  async resize(session: LiveSession, cols: number, rows: number): Promise<void> {
+    await this.#host.request({ t: 'resize', sessionId: session.id, cols, rows });
+  }
+
+  /** Ends the program, waits until it has ended, and forgets the session and its log. */
+  async remove(session: LiveSession): Promise<void> {
+    await this.#host.request({ t: 'end', sessionId: session.id });
+    await this.#host.request({ t: 'forget', sessionId: session.id });
+    this.#drop(session);
+    this.events?.onRemoved(session);
+  }
+
+  close(): void {
+    for (const session of this.#sessions.values()) session.feed.dispose();
+    this.screens.close();
+    this.#host.close();
+  }
+
+  #onHost(generation: string, hosted: HostedSession[]): void {
+    const isNewHost = generation !== this.hostGeneration;
+    this.hostGeneration = generation;
+    const kept = new Set(hosted.map(({ sessionId }) => sessionId));
+    for (const session of [...this.#sessions.values()]) {
+      if (isNewHost || !kept.has(session.id)) this.#lose(session);
+    }
+    for (const one of hosted) {
+      const session = this.#add(one, one.end);
+      void this.screens.rebuild(session);
+    }
+    this.events?.onHost();
+  }
+
+  #lose(session: LiveSession): void {
+    session.state = 'lost';
+    session.endedAt = new Date(this.clock.now()).toISOString();
+    this.events?.onLost(session);
+    this.#drop(session);
+  }
+
+  #drop(session: LiveSession): void {
+    this.#sessions.delete(session.id);
+    session.feed.dispose();
+    this.screens.drop(session.id);
+  }
+
+  #add(hosted: HostedSession, subscribeFrom: number): LiveSession {
+    const { sessionId, incarnation, cols, rows, exit } = hosted;
+    const label = JSON.parse(hosted.label) as SessionLabel;
+    this.#sessions.get(sessionId)?.feed.dispose();
+    const source = {
+      read: (from: number) => this.#host.requestBytes({ t: 'read', sessionId, from }),
+      consumed: (upTo: number) => this.#host.tell({ t: 'consumed', sessionId, upTo }),
+      pause: (forMs: number) => this.#host.tell({ t: 'pause', sessionId, forMs }),
+      unpause: () => this.#host.tell({ t: 'unpause', sessionId }),
+    };
+    const session: LiveSession = {
+      ...label,
+      id: sessionId,
+      incarnation,
+      state: exit ? 'exited' : 'running',
+      cols,
+      rows,
+      exit,
+      endedAt: null,
+      feed: new OutputFeed(source, subscribeFrom, this.clock),
+      screen: undefined,
+    };
+    this.#sessions.set(sessionId, session);
+    this.#host.tell({ t: 'subscribe', sessionId, from: subscribeFrom });
+    if (exit) session.feed.ended(exit);
+    return session;
+  }
+
+  #onEvent(event: HostEvent, body: Buffer): void {
+    const session = this.#sessions.get(event.sessionId);
+    if (!session) return;
+    if (event.t === 'output') session.feed.push(event.offset, body);
+    else if (event.t === 'written') this.events?.onWritten(session.id, event.attachmentId, event.seq);
+    else if (event.t === 'exited') this.#onExited(session, event.exit);
+    else if (event.t === 'resized') this.#onResized(session, event.offset, event.cols, event.rows);
+    else {
+      const { attachmentId, code, message } = event;
+      this.events?.onInputRefused(
+        session.id,
+        attachmentId,
+        new AppError(isErrorCode(code) ? code : 'internal', message),
+      );
+    }
+  }
+
+  #onExited(session: LiveSession, exit: LiveSession['exit'] & object): void {
+    session.state = 'exited';
+    session.exit = exit;
+    session.endedAt = new Date(this.clock.now()).toISOString();
+    session.feed.ended(exit);
+    this.log.info({ session: session.id, ...exit }, 'session exited');
+    this.events?.onChanged(session);
+  }
+
+  #onResized(session: LiveSession, offset: number, cols: number, rows: number): void {
+    session.cols = cols;
+    session.rows = rows;
+    this.screens.resize(session.id, cols, rows);
+    this.events?.onResized(session, offset);
+    this.events?.onChanged(session);
+  }
+}

@@ -1,0 +1,151 @@
+/** Terminal traffic of one shard: the events of protocol/terminal.ts, validated, authorized and passed to viewers. */
+import type { z } from 'zod';
+import { AppError, toWire } from '../../protocol/errors.ts';
+import { Ack, Attach, Detach, Resize, type Attached, type Reply } from '../../protocol/terminal.ts';
+import { MALFORMED_EVENT } from '../../protocol/wire.ts';
+import type { Log } from '../base/log.ts';
+import { parse } from '../http/serve.ts';
+import type { HoldfastSocket } from '../sockets/socketServer.ts';
+import { mayUse } from './access.ts';
+import type { LiveSession } from './liveSession.ts';
+import type { SessionRegistry } from './sessionRegistry.ts';
+import type { SessionService } from './sessionService.ts';
+import { Viewer } from './viewer.ts';
+
+/** Attachments of one connection; a window has a tab for each. */
+const MAX_ATTACHMENTS = 128;
+
+type Handles = Map<number, Viewer>;
+
+export class SessionSockets {
+  /** Every viewer of this shard by session and attachment id, to pass acknowledgements back. */
+  #viewers = new Map<string, Viewer>();
+
+  constructor(
+    private readonly registry: SessionRegistry,
+    private readonly service: SessionService,
+    private readonly translate: (error: unknown) => unknown,
+    private readonly log: Log,
+  ) {}
+
+  connect(socket: HoldfastSocket): void {
+    const handles: Handles = new Map();
+    const on = <Schema extends z.ZodType>(event: string, schema: Schema, run: (input: z.output<Schema>) => unknown) => {
+      const listener = (raw: unknown, reply?: unknown) =>
+        void this.#answer(socket, reply, () => run(parse(schema, raw)));
+      (socket as { on(event: string, listener: unknown): void }).on(event, listener);
+    };
+    socket.on('attach', (raw, reply) => void this.#attach(socket, handles, raw, reply));
+    on('detach', Detach, ({ handle }) => this.#detach(handles, handle));
+    on('resize', Resize, ({ handle, cols, rows }) =>
+      this.registry.resize(viewerOf(handles, handle).session, cols, rows).then(() => ({})),
+    );
+    on('ack', Ack, ({ handle, offset }) => handles.get(handle)?.ack(offset));
+    socket.on('input', (handle, seq, bytes) => this.#input(socket, handles, handle, seq, bytes));
+    (socket as { on(event: string, listener: unknown): void }).on(
+      MALFORMED_EVENT,
+      (error: { code: string; message: string }) => socket.emit('refused', { error }),
+    );
+    socket.on('disconnect', () => {
+      for (const handle of [...handles.keys()]) this.#detach(handles, handle);
+    });
+  }
+
+  written(sessionId: string, attachmentId: string, seq: number): void {
+    this.#viewers.get(keyOf(sessionId, attachmentId))?.written(seq);
+  }
+
+  inputRefused(sessionId: string, attachmentId: string, error: AppError): void {
+    this.#viewers.get(keyOf(sessionId, attachmentId))?.refused(error);
+  }
+
+  resized(session: LiveSession, offset: number): void {
+    for (const viewer of this.#viewers.values()) if (viewer.session === session) viewer.resized(offset);
+  }
+
+  /** The session is gone: everyone on it is told. */
+  ended(session: LiveSession, error: AppError): void {
+    for (const [key, viewer] of this.#viewers) {
+      if (viewer.session !== session) continue;
+      this.#viewers.delete(key);
+      viewer.end(error);
+    }
+  }
+
+  async #attach(socket: HoldfastSocket, handles: Handles, raw: unknown, reply: unknown): Promise<void> {
+    let begin: (() => void) | undefined;
+    await this.#answer(socket, reply, async () => {
+      const request = parse(Attach, raw);
+      const { sessionId, attachmentId, handle } = request;
+      const { caller } = socket.data;
+      const session = this.registry.get(sessionId);
+      if (!session) throw await this.service.whyNotHere(caller, sessionId);
+      if (!mayUse(caller, session)) throw new AppError('session.not_found', 'there is no such session');
+      if (handles.size >= MAX_ATTACHMENTS)
+        throw new AppError('input.invalid', 'too many attachments on one connection');
+      this.#detach(handles, handle);
+      const viewer = new Viewer(socket, session, attachmentId, handle, this.registry);
+      const prepared = await viewer.prepare(request);
+      if (!socket.connected) return viewer.close();
+      this.#enter(handles, viewer);
+      ({ begin } = prepared);
+      return prepared.answer satisfies Attached;
+    });
+    begin?.(); // the answer is on its way: output may follow it
+  }
+
+  /** Of two clients with one attachment id the newest wins: the other is a connection that is dead and does not know it yet. */
+  #enter(handles: Handles, viewer: Viewer): void {
+    const key = keyOf(viewer.session.id, viewer.attachmentId);
+    this.#viewers.get(key)?.end(new AppError('attachment.taken', 'this attachment was taken up from elsewhere'));
+    this.#viewers.set(key, viewer);
+    handles.set(viewer.handle, viewer);
+  }
+
+  #detach(handles: Handles, handle: number): void {
+    const viewer = handles.get(handle);
+    if (!viewer) return;
+    handles.delete(handle);
+    viewer.close();
+    const key = keyOf(viewer.session.id, viewer.attachmentId);
+    if (this.#viewers.get(key) === viewer) this.#viewers.delete(key);
+  }
+
+  #input(socket: HoldfastSocket, handles: Handles, handle: unknown, seq: unknown, bytes: unknown): void {
+    const isFrame = typeof handle === 'number' && typeof seq === 'number' && seq > 0 && bytes instanceof Uint8Array;
+    void this.#answer(
+      socket,
+      undefined,
+      () => {
+        if (!isFrame) throw new AppError('input.invalid', 'input travels as a binary frame');
+        viewerOf(handles, handle).input(seq, bytes);
+      },
+      isFrame ? handle : undefined,
+    );
+  }
+
+  /** Runs one request and replies; what has no reply is told as `refused`. */
+  async #answer(socket: HoldfastSocket, reply: unknown, run: () => unknown, handle?: number): Promise<void> {
+    try {
+      const ok = await run();
+      if (typeof reply === 'function') (reply as (answer: Reply<unknown>) => void)({ ok });
+    } catch (thrown) {
+      const error = this.translate(thrown);
+      const wire = toWire(error, socket.id);
+      if (!(error instanceof AppError))
+        this.log.error({ err: thrown, correlationId: socket.id }, 'a socket request failed');
+      if (typeof reply === 'function') (reply as (answer: Reply<unknown>) => void)({ error: wire });
+      else socket.emit('refused', { ...(handle === undefined ? {} : { handle }), error: wire });
+    }
+  }
+}
+
+function viewerOf(handles: Handles, handle: number): Viewer {
+  const viewer = handles.get(handle);
+  if (!viewer) throw new AppError('attachment.not_found', 'there is no such attachment on this connection');
+  return viewer;
+}
+
+function keyOf(sessionId: string, attachmentId: string): string {
+  return `${sessionId}/${attachmentId}`;
+}

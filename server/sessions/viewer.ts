@@ -1,0 +1,118 @@
+/** One attachment: carries a session's output to one client, and the client's input to the session. */
+import { AppError, toWire } from '../../protocol/errors.ts';
+import { INPUT_FRAME_BYTES } from '../../protocol/limits.ts';
+import type { Attach, Attached } from '../../protocol/terminal.ts';
+import type { HoldfastSocket } from '../sockets/socketServer.ts';
+import type { AttachState } from '../ptyhost/hostProtocol.ts';
+import type { LiveSession } from './liveSession.ts';
+import type { Reader } from './outputFeed.ts';
+import type { ScreenSnapshot } from './screensClient.ts';
+import type { SessionRegistry } from './sessionRegistry.ts';
+
+/** Where a client begins: with bytes that are kept, or with a picture of the screen. */
+export type Start = { mode: 'replay'; from: number } | { mode: 'snapshot'; wanted: number | null };
+
+/**
+ * @param from what the client wants next: 0 is everything kept, null a snapshot
+ * @param isSameIncarnation whether `from` counts the bytes of the present pty
+ */
+export function startOf(from: number | null, isSameIncarnation: boolean, log: { start: number; end: number }): Start {
+  if (from === 0) return { mode: 'replay', from: log.start };
+  if (from === null || !isSameIncarnation || from > log.end) return { mode: 'snapshot', wanted: null };
+  return from < log.start ? { mode: 'snapshot', wanted: from } : { mode: 'replay', from };
+}
+
+export class Viewer {
+  #reader: Reader | undefined;
+  #isClosed = false;
+
+  constructor(
+    private readonly socket: HoldfastSocket,
+    readonly session: LiveSession,
+    readonly attachmentId: string,
+    readonly handle: number,
+    private readonly registry: SessionRegistry,
+  ) {}
+
+  /** The answer to `attach`; after it has been sent, `begin` starts the flow. */
+  async prepare(request: Attach): Promise<{ answer: Attached; begin: () => void }> {
+    const { id: sessionId, incarnation, cols, rows } = this.session;
+    const { attachmentId } = request;
+    const state = await this.registry.host.request<AttachState>({ t: 'attach_state', sessionId, attachmentId });
+    const isSame = request.incarnation === undefined || request.incarnation === incarnation;
+    const start = startOf(request.from, isSame, state);
+    const common = { incarnation, writtenSeq: state.writtenSeq, cols, rows };
+    if (start.mode === 'replay') return { answer: { ...common, ...start }, begin: () => this.#follow(start.from) };
+    const snapshot = await this.registry.screens.snapshot(sessionId);
+    return {
+      answer: { ...common, mode: 'snapshot', from: snapshot.offset },
+      begin: () => this.#show(snapshot, start.wanted),
+    };
+  }
+
+  ack(offset: number): void {
+    this.#reader?.ack(offset);
+  }
+
+  /** @throws AppError `input.too_large`, `session.not_running` */
+  input(seq: number, bytes: Uint8Array): void {
+    if (bytes.length > INPUT_FRAME_BYTES) {
+      throw new AppError('input.too_large', `one input frame carries at most ${INPUT_FRAME_BYTES} bytes`);
+    }
+    if (this.session.state !== 'running') throw new AppError('session.not_running', 'the program has ended');
+    const { id: sessionId } = this.session;
+    this.registry.host.tell({ t: 'input', sessionId, attachmentId: this.attachmentId, seq }, bytes);
+  }
+
+  written(seq: number): void {
+    this.socket.emit('written', { handle: this.handle, seq });
+  }
+
+  refused(error: AppError): void {
+    this.socket.emit('refused', { handle: this.handle, error: toWire(error) });
+  }
+
+  resized(offset: number): void {
+    const { cols, rows } = this.session;
+    this.socket.emit('resized', { handle: this.handle, cols, rows, offset });
+  }
+
+  /** Ends the attachment and says why. */
+  end(error: AppError): void {
+    this.close();
+    this.socket.emit('detached', { handle: this.handle, error: toWire(error) });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#reader?.close();
+  }
+
+  #follow(from: number): void {
+    if (this.#isClosed) return;
+    this.#reader = this.session.feed.addReader(from, {
+      onOutput: (bytes, offset) => this.socket.emit('output', this.handle, offset, bytes),
+      onExit: (exit, end) => this.socket.emit('exited', { handle: this.handle, exit, end }),
+      onPruned: () => void this.#skipAhead(),
+    });
+  }
+
+  #show(snapshot: ScreenSnapshot, wanted: number | null): void {
+    if (this.#isClosed) return;
+    const skipped = wanted === null ? 0 : Math.max(0, snapshot.offset - wanted);
+    this.socket.emit('snapshot', this.handle, snapshot.offset, skipped, snapshot.bytes);
+    this.#follow(snapshot.offset);
+  }
+
+  /** The client fell behind what the log keeps: it goes on from a picture, and is told how much it missed. */
+  async #skipAhead(): Promise<void> {
+    const wanted = this.#reader?.next ?? 0;
+    try {
+      this.#show(await this.registry.screens.snapshot(this.session.id), wanted);
+    } catch (error) {
+      this.end(
+        error instanceof AppError ? error : new AppError('internal', 'the screen could not be drawn', { cause: error }),
+      );
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/** A real Chromium with a profile of its own, and what a person sees of the app in it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+
+/** Keeps a closed network from slowing the browser down; the sandbox needs rights that a test machine may lack. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Browser {
+  context: BrowserContext;
+  /** Closes the browser and opens it again on the same profile. */
+  restart(): Promise<void>;
+  /** Closes it and removes the profile. */
+  remove(): Promise<void>;
+}
+
+export async function openBrowser(options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Browser> {
+  const profile = mkdtempSync(join(tmpdir(), 'hf-chromium-'));
+  const launch = () =>
+    chromium.launchPersistentContext(profile, {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      headless: true,
+      viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+      colorScheme: options.dark === false ? 'light' : 'dark',
+      args: FLAGS,
+    });
+  const browser: Browser = {
+    context: await launch(),
+    async restart() {
+      await browser.context.close();
+      browser.context = await launch();
+    },
+    async remove() {
+      await browser.context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+  return browser;
+}
+
+/** The rows of the visible terminal, without the empty ones at the end. */
+export async function screenOf(page: Page): Promise<string[]> {
+  const rows = await page.locator('[data-testid="terminal"]:visible .xterm-rows > div').allInnerTexts();
+  const text = rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd());
+  while (text.length > 0 && text.at(-1) === '') text.pop();
+  return text;
+}
+
+/** Waits until the visible terminal shows `wanted`. */
+export async function waitForScreen(page: Page, wanted: string | RegExp, timeoutMs = 30_000): Promise<string[]> {
+  await page.waitForFunction(
+    ([source, flags]) => {
+      const rows = [...document.querySelectorAll<HTMLElement>('[data-testid="terminal"] .xterm-rows > div')];
+      const text = rows.map((row) => row.innerText.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
+      return new RegExp(source, flags).test(text);
+    },
+    typeof wanted === 'string'
+      ? ([wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'm'] as const)
+      : ([wanted.source, 'm'] as const),
+    { timeout: timeoutMs },
+  );
+  return screenOf(page);
+}
+
+export async function waitForConnection(page: Page, state: 'online' | 'offline'): Promise<void> {
+  await page.locator(`[data-testid="status-bar"][data-state="${state}"]`).waitFor();
+}
+
+/** Types a line into the visible terminal. */
+export async function typeLine(page: Page, line: string): Promise<void> {
+  await page.locator('[data-testid="terminal"]:visible').click();
+  await page.keyboard.type(line);
+  await page.keyboard.press('Enter');
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openHoldfast } from '../../client/index.ts';
+import type { Exit } from '../../protocol/terminal.ts';
+import { deferred } from '../base/deferred.ts';
+import { FaultProxy } from './faultProxy.ts';
+import { hashOf } from './numberedOutput.mjs';
+import { startStack, type Stack } from './stack.ts';
+
+const TOTAL_BYTES = 50 * 1024 * 1024;
+const headers = { 'X-Forwarded-Email': 'ada@example.com' };
+const program = join(import.meta.dirname, 'numberedOutput.mjs');
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.remove());
+
+/** A seeded generator, so that a failing run can be repeated. */
+function randomSource(seed: number): () => number {
+  return () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+}
+
+test('100 cuts while a program writes 50 MB lose and double no byte', async () => {
+  const network = await FaultProxy.start(stack.port);
+  const hf = await openHoldfast({ url: network.url, headers });
+  const script = `stty raw -echo; read -r go; exec ${process.execPath} ${program} ${TOTAL_BYTES}`;
+  const session = await hf.sessions.open({ command: ['/bin/sh', '-c', script], cols: 80, rows: 24 });
+  const hash = createHash('sha256');
+  let expected = 0;
+  let cuts = 0;
+  const shards = new Set<string>();
+  const random = randomSource(7);
+  const cutPoints = Array.from({ length: 100 }, () => random() * TOTAL_BYTES).sort((a, b) => a - b);
+  const exit = await new Promise<Exit>((resolve, reject) => {
+    const attached = hf.sessions.attach(session.id, {
+      from: 0,
+      onOutput(bytes, offset) {
+        if (offset !== expected) reject(new Error(`expected offset ${expected}, got ${offset}`));
+        expected += bytes.length;
+        hash.update(bytes);
+        if (cutPoints[cuts] !== undefined && expected > cutPoints[cuts]!) {
+          cuts++;
+          network.cut();
+        }
+      },
+      onSnapshot: () => reject(new Error('no gap is beyond the log, so no snapshot may come')),
+      onExit: resolve,
+      onState: () => shards.add(hf.connections()[0]!.shardId),
+    });
+    attached.then((attachment) => attachment.write('\n'), reject);
+  });
+  expect({ exit, cuts: cuts >= 95, received: expected, hash: hash.digest('hex'), shards: [...shards] }).toEqual({
+    exit: { code: 0, signal: null },
+    cuts: true,
+    received: TOTAL_BYTES,
+    hash: hashOf(TOTAL_BYTES),
+    shards: [session.shardId],
+  });
+  hf.close();
+  await network.close();
+});
+
+test('2,000 keys over 50 cuts arrive once each and in order', async () => {
+  const network = await FaultProxy.start(stack.port);
+  const hf = await openHoldfast({ url: network.url, headers });
+  // Together more than the kernel takes for a program that does not read (about 70 kB).
+  const keys = Array.from({ length: 2000 }, (_, i) => `k${i}${'.'.repeat(60)};`);
+  const size = keys.join('').length;
+  // It does not read at first: most keys wait, unwritten, in the pty host while the client sends them again and again.
+  const script = `stty raw -echo; echo ready; sleep 3; head -c ${size} | sha256sum; exit 0`;
+  const session = await hf.sessions.open({ command: ['/bin/sh', '-c', script], cols: 80, rows: 24 });
+  let output = '';
+  const random = randomSource(11);
+  const exited = deferred<Exit>();
+  const ready = deferred<void>();
+  const attachment = await hf.sessions.attach(session.id, {
+    from: 0,
+    onOutput(bytes) {
+      output += Buffer.from(bytes).toString();
+      if (output.includes('ready')) ready.resolve();
+    },
+    onExit: exited.resolve,
+  });
+  await ready.promise;
+  let cuts = 0;
+  for (const [i, key] of keys.entries()) {
+    attachment.write(key);
+    if (i % 40 === 39) {
+      network.cut();
+      cuts++;
+    }
+    // A person's pace in small: keys fall before, into and after the gaps.
+    if (random() < 0.3) await sleep(random() * 4);
+  }
+  expect(await exited.promise).toEqual({ code: 0, signal: null });
+  expect({ cuts, hash: /[0-9a-f]{64}/.exec(output)?.[0] }).toEqual({
+    cuts: 50,
+    hash: createHash('sha256').update(keys.join('')).digest('hex'),
+  });
+  hf.close();
+  await network.close();
+});

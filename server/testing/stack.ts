@@ -1,0 +1,113 @@
+/** The whole of Holdfast in its real processes, in a folder of its own and on free ports, for end-to-end tests. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+const SUPERVISOR = join(root, 'dist/scripts/supervisor.js');
+const READY = /^Holdfast is ready: (\S+)$/m;
+
+export interface StackOptions {
+  authMode?: 'token' | 'proxy';
+  shards?: number;
+  env?: Record<string, string>;
+  /** An earlier stack's folder, to start again on its data. */
+  home?: string;
+}
+
+export interface Stack {
+  home: string;
+  port: number;
+  backendPorts: number[];
+  /** What `Holdfast is ready:` named; in token mode a one-time sign-in link. */
+  readyUrl: string;
+  origin: string;
+  launcher: ChildProcess;
+  /** What the launcher printed so far. */
+  output(): string;
+  /** As Ctrl-C does; the folder stays. */
+  stop(): Promise<number | null>;
+  /** Stops what runs and removes the folder. */
+  remove(): Promise<void>;
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const shards = options.shards ?? 2;
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'hf-e2e-'));
+  const [port, ...backendPorts] = (await freePorts(shards + 1)) as [number, ...number[]];
+  const portSettings = Object.fromEntries(
+    backendPorts.map((backendPort, i) => [`BACKEND_${i + 1}_PORT`, String(backendPort)]),
+  );
+  const launcher = spawn(process.execPath, [SUPERVISOR], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      HOLDFAST_HOME: home,
+      PORT: String(port),
+      SHARDS: String(shards),
+      AUTH_MODE: options.authMode ?? 'proxy',
+      ...portSettings,
+      ...options.env,
+    },
+  });
+  let output = '';
+  launcher.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  launcher.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const exited = new Promise<number | null>((resolve) => launcher.once('exit', (code) => resolve(code)));
+  const readyUrl = await waitForReady(launcher, () => output);
+
+  const stop = async () => {
+    if (launcher.exitCode === null && launcher.signalCode === null) launcher.kill('SIGTERM');
+    return exited;
+  };
+  return {
+    home,
+    port,
+    backendPorts,
+    readyUrl,
+    origin: `http://localhost:${port}`,
+    launcher,
+    output: () => output,
+    stop,
+    async remove() {
+      await stop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The pid of a process of the stack, as the launcher recorded it. */
+export function pidOf(stack: Stack, instance: string): number {
+  const children = JSON.parse(readFileSync(join(stack.home, 'children.json'), 'utf8')) as Record<
+    string,
+    { pid: number }
+  >;
+  return children[instance]!.pid;
+}
+
+function waitForReady(launcher: ChildProcess, output: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const ready = READY.exec(output());
+      if (ready) resolve(ready[1]!);
+    };
+    launcher.stdout?.on('data', look);
+    launcher.once('exit', (code) => reject(new Error(`the launcher ended with ${code}:\n${output()}`)));
+  });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

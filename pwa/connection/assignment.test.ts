@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { chooseAssignment, parseAssignment, renewAssignment } from './assignment.ts';
+
+const record = {
+  email: 'ada@example.org',
+  shardId: 'backend-1',
+  url: '/api/shards/backend-1',
+  epoch: 3,
+  assignedAt: '2026-01-02T03:04:05.000Z',
+};
+
+test('a record survives being stored', () => {
+  expect(parseAssignment(JSON.stringify(record))).toEqual(record);
+});
+
+test('what is not a record is no record', () => {
+  const texts = [null, '', 'nonsense', '[]', 'null', JSON.stringify({ ...record, epoch: '3' })];
+  expect(texts.map(parseAssignment)).toEqual(texts.map(() => null));
+});
+
+test("another person's record is ignored, however the name is typed", () => {
+  expect(chooseAssignment('eve@example.org', record)).toBeNull();
+  expect(chooseAssignment(' ADA@example.org', record)).toEqual(record);
+});
+
+test('the mirror stands in when local storage was cleared', () => {
+  expect(chooseAssignment('ada@example.org', null, record)).toEqual(record);
+});
+
+test('a record is renewed only when the answer differs', () => {
+  const now = new Date('2026-05-05T05:05:05.000Z');
+  const same = { email: record.email, shardId: record.shardId, url: record.url, epoch: 3, reason: 'kept' as const };
+  expect(renewAssignment(record, same, now)).toBe(record);
+  expect(renewAssignment(record, { ...same, epoch: 4 }, now)).toEqual({
+    ...record,
+    epoch: 4,
+    assignedAt: now.toISOString(),
+  });
+});

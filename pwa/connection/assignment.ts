@@ -1,0 +1,42 @@
+/** The stored assignment: which shard this person's sessions go to, known without asking anyone. A hint, never the truth. */
+import type { Assignment, StoredAssignment } from '../../protocol/identity.ts';
+import { normalizeEmail } from '../../protocol/routing.ts';
+
+export const ASSIGNMENT_KEY = 'backend_assignment';
+
+/** What a stored text says, or null when it is not a record of ours. */
+export function parseAssignment(text: string | null): StoredAssignment | null {
+  if (text === null) return null;
+  try {
+    return asAssignment(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Checked by hand, because it is read before the first paint and the schema library is not loaded yet. */
+export function asAssignment(value: unknown): StoredAssignment | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { email, shardId, url, epoch, assignedAt } = value as Record<string, unknown>;
+  if (typeof email !== 'string' || typeof shardId !== 'string' || typeof url !== 'string') return null;
+  if (typeof epoch !== 'number' || typeof assignedAt !== 'string') return null;
+  return { email, shardId, url, epoch, assignedAt };
+}
+
+/** The first record that is this person's. Before anyone is known every record may be theirs. */
+export function chooseAssignment(
+  email: string | null,
+  ...records: (StoredAssignment | null)[]
+): StoredAssignment | null {
+  const isTheirs = (record: StoredAssignment) =>
+    email === null || normalizeEmail(record.email) === normalizeEmail(email);
+  return records.find((record) => record !== null && isTheirs(record)) ?? null;
+}
+
+/** The record after the server's answer; `assignedAt` stays while nothing changed. */
+export function renewAssignment(kept: StoredAssignment | null, answer: Assignment, now: Date): StoredAssignment {
+  const { email, shardId, url, epoch } = answer;
+  const isSame =
+    kept !== null && kept.email === email && kept.shardId === shardId && kept.url === url && kept.epoch === epoch;
+  return isSame ? kept : { email, shardId, url, epoch, assignedAt: now.toISOString() };
+}

@@ -1,0 +1,178 @@
+/** The one client of this window: opens it from what is stored, keeps what the server answers, and tells the app how the connection stands. */
+import { shallowRef } from 'vue';
+import type { ConnectionStatus, Holdfast } from '../../client/types.ts';
+import type { AppConfig, Assignment, Me, StoredAssignment } from '../../protocol/identity.ts';
+import { isAuthError } from '../ui/errorText.ts';
+import { painted } from '../ui/painted.ts';
+import { ASSIGNMENT_KEY, asAssignment, chooseAssignment, parseAssignment, renewAssignment } from './assignment.ts';
+import { keepFact, readFacts } from './offlineStore.ts';
+import { forgetPerson, isMarkedSignedOut, markSignedOut } from './traces.ts';
+
+export type Subject = 'sessions' | 'projects';
+
+export type Person =
+  /** Nothing is known yet. */
+  | { state: 'opening' }
+  /** Nothing is known, and no server answers. */
+  | { state: 'unreachable' }
+  | { state: 'signed_out'; why: 'nobody' | 'expired' | 'chosen' }
+  | { state: 'known'; me: Me };
+
+/** Without a stored assignment nobody else retries for us. */
+const RETRY_MS = 3_000;
+
+export function createConnection() {
+  const person = shallowRef<Person>({ state: 'opening' });
+  const shards = shallowRef<ConnectionStatus[]>([]);
+  const assignment = shallowRef<StoredAssignment | null>(null);
+  const config = shallowRef<AppConfig | null>(null);
+  const listeners = new Set<(subject: Subject) => void>();
+  const channel = new BroadcastChannel('holdfast');
+  const facts = readFacts();
+  const library = painted.then(() => import('./library.ts'));
+  /** For questions before there is a shard to connect to; it connects to nothing. */
+  const caller = library.then(({ openHoldfast }) => openHoldfast({ url: location.origin }));
+  const client = facts.then(start);
+  client.catch(() => {}); // whoever awaits it is told; nobody else must be
+
+  async function start(known: Awaited<typeof facts>): Promise<Holdfast> {
+    const email = known.me?.email ?? null;
+    const stored = parseAssignment(localStorage.getItem(ASSIGNMENT_KEY));
+    assignment.value = chooseAssignment(email, stored, asAssignment(known.assignment));
+    if (assignment.value) store(assignment.value);
+    config.value = known.config ?? null;
+    if (known.me && !isMarkedSignedOut()) person.value = { state: 'known', me: known.me };
+    if (assignment.value) void refresh();
+    else await firstAssignment();
+    const { openHoldfast } = await library;
+    const { shardId: id, url } = assignment.value!;
+    return openHoldfast({ url: location.origin, shard: { id, url }, onConnection: heard, onChanged: changed });
+  }
+
+  /** Somebody new here, or everything was cleared: nothing can be connected to before the server was asked. */
+  async function firstAssignment(): Promise<void> {
+    for (;;) {
+      await refresh();
+      if (assignment.value) return;
+      // Signing in loads the page anew, here or by a word from another window.
+      if (person.value.state === 'signed_out') return new Promise<never>(() => {});
+      await delay(RETRY_MS);
+    }
+  }
+
+  function heard(status: ConnectionStatus) {
+    const before = shards.value.find(({ shardId }) => shardId === status.shardId);
+    // The object itself: the client goes on noting in it when the last message came.
+    shards.value = [...shards.value.filter(({ shardId }) => shardId !== status.shardId), status];
+    if (status.state === 'signed_out' && before?.state !== 'signed_out') return signedOut('expired');
+    if (status.state !== 'online' || before?.state === 'online') return;
+    changed('sessions');
+    changed('projects');
+    void refresh();
+  }
+
+  function changed(subject: Subject) {
+    for (const listener of listeners) listener(subject);
+  }
+
+  /** Asks who the person is and where their sessions go. Without an answer everything stays as it was. */
+  async function refresh(): Promise<void> {
+    if (person.value.state === 'signed_out' && person.value.why === 'chosen') return;
+    try {
+      const [{ getMe, getAssignment, getConfig }, api] = await Promise.all([library, caller]);
+      // Asked first, because it answers those who are not signed in, too: how they can be.
+      config.value = await api.call(getConfig, {});
+      keepFact('config', config.value);
+      await met(await api.call(getMe, {}));
+      assigned(await api.call(getAssignment, {}));
+    } catch (error) {
+      if (isAuthError(error)) signedOut(person.value.state === 'known' ? 'expired' : 'nobody');
+      else if (person.value.state === 'opening') person.value = { state: 'unreachable' };
+    }
+  }
+
+  async function met(me: Me) {
+    const before = person.value.state === 'known' ? person.value.me : ((await facts).me ?? null);
+    const isNews = person.value.state !== 'known';
+    if (before && before.email !== me.email) {
+      await forgetPerson();
+      location.reload();
+      return new Promise<never>(() => {});
+    }
+    keepFact('me', me);
+    markSignedOut(false);
+    person.value = { state: 'known', me };
+    if (isNews) {
+      channel.postMessage('signed_in');
+      changed('sessions');
+      changed('projects');
+    }
+  }
+
+  function assigned(answer: Assignment) {
+    const kept = chooseAssignment(answer.email, assignment.value);
+    assignment.value = renewAssignment(kept, answer, new Date());
+    store(assignment.value);
+  }
+
+  function store(record: StoredAssignment) {
+    localStorage.setItem(ASSIGNMENT_KEY, JSON.stringify(record));
+    keepFact('assignment', record);
+  }
+
+  function signedOut(why: 'nobody' | 'expired' | 'chosen') {
+    markSignedOut(true);
+    person.value = { state: 'signed_out', why };
+  }
+
+  /** Ends the sign-in on the server, then leaves nothing of the person here. Rejects, changing nothing, when the server is away. */
+  async function signOut() {
+    const [{ signOut: endpoint }, api] = await Promise.all([library, caller]);
+    await api.call(endpoint, {});
+    signedOut('chosen');
+    void client.then((opened) => opened.close());
+    await forgetPerson();
+    channel.postMessage('signed_out');
+  }
+
+  channel.addEventListener('message', (event) => {
+    if (event.data === 'signed_in' && person.value.state === 'signed_out') location.reload();
+    if (event.data !== 'signed_out' || person.value.state === 'signed_out') return;
+    signedOut('chosen');
+    void client.then((opened) => opened.close());
+    void forgetPerson();
+  });
+
+  /** The browser's own word on the network is only a hint to try at once. */
+  function tryNow() {
+    void client.then((opened) => opened.tryNow());
+  }
+  addEventListener('online', tryNow);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) tryNow();
+  });
+
+  return {
+    person,
+    shards,
+    assignment,
+    config,
+    /** What was kept from the last time. */
+    facts,
+    client,
+    library,
+    signOut,
+    tryNow,
+    /** Calls `listener` when a list may have changed; returns how to stop. */
+    onChanged(listener: (subject: Subject) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export type Connection = ReturnType<typeof createConnection>;
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,4 @@
+/** Everything that speaks to the server, in one lazy chunk: the first paint waits for none of it. */
+export { openHoldfast } from '../../client/index.ts';
+export { getAssignment, getConfig, getMe, signOut } from '../../protocol/identity.ts';
+export { createProject, deleteProject, listProjects, updateProject } from '../../protocol/projects.ts';

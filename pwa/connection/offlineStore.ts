@@ -1,0 +1,99 @@
+/** What the app needs to open without a server: who the person is, their lists, and the last screen of each session (IndexedDB). */
+import { openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
+import type { AppConfig, Me, StoredAssignment } from '../../protocol/identity.ts';
+import type { Project } from '../../protocol/projects.ts';
+import type { Session } from '../../protocol/sessions.ts';
+
+export interface Facts {
+  me: Me;
+  config: AppConfig;
+  assignment: StoredAssignment;
+  projects: Project[];
+  sessions: Session[];
+}
+
+/** A drawn screen, and where in the session's output it was taken. */
+export interface CachedScreen {
+  sessionId: string;
+  incarnation: number;
+  /** Every byte below it is in `content`; always a safe point. */
+  offset: number;
+  cols: number;
+  rows: number;
+  /** Escape sequences that draw the screen and the last of its scrollback. */
+  content: string;
+  /** As Date.now(). */
+  savedAt: number;
+}
+
+interface Schema extends DBSchema {
+  facts: { key: string; value: Facts[keyof Facts] };
+  screens: { key: string; value: CachedScreen };
+}
+
+/** Set while nobody is signed in: a screen that is still being drawn must not be kept after a sign-out. */
+let isForgotten = false;
+let opening: Promise<IDBPDatabase<Schema> | null> | undefined;
+
+/** Storage may be refused (private windows, a full disk): then nothing is kept, and nothing fails. */
+function database(): Promise<IDBPDatabase<Schema> | null> {
+  opening ??= openDB<Schema>('holdfast', 1, {
+    upgrade(db) {
+      db.createObjectStore('facts');
+      db.createObjectStore('screens', { keyPath: 'sessionId' });
+    },
+    terminated: () => (opening = undefined),
+  }).catch(() => null);
+  return opening;
+}
+
+async function quietly<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T | undefined> {
+  try {
+    const db = await database();
+    return db ? await work(db) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function readFacts(): Promise<Partial<Facts>> {
+  const facts = await quietly(async (db) => {
+    const tx = db.transaction('facts');
+    const [keys, values] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()]);
+    return Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+  });
+  return facts ?? {};
+}
+
+export function keepFact<Key extends keyof Facts>(key: Key, value: Facts[Key]): void {
+  if (key === 'me') isForgotten = false;
+  if (isForgotten) return;
+  void quietly((db) => db.put('facts', value, key));
+}
+
+export function readScreen(sessionId: string): Promise<CachedScreen | undefined> {
+  return quietly((db) => db.get('screens', sessionId));
+}
+
+export async function keepScreen(screen: CachedScreen): Promise<void> {
+  if (isForgotten) return;
+  await quietly((db) => db.put('screens', screen));
+}
+
+/** Forgets the screens of sessions that are no more. */
+export function pruneScreens(liveIds: ReadonlySet<string>): void {
+  void quietly(async (db) => {
+    const gone = (await db.getAllKeys('screens')).filter((id) => !liveIds.has(id));
+    await Promise.all(gone.map((id) => db.delete('screens', id)));
+  });
+}
+
+/** Leaves nothing of the person who was here. */
+export async function forgetEverything(): Promise<void> {
+  isForgotten = true;
+  await quietly(async (db) => {
+    const tx = db.transaction(['facts', 'screens'], 'readwrite');
+    await Promise.all([tx.objectStore('facts').clear(), tx.objectStore('screens').clear(), tx.done]);
+  });
+}

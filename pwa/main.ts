@@ -1,0 +1,30 @@
+/** Puts the window together: connection, lists, tabs, and the page that shows them. */
+import './ui/tokens.css';
+import './ui/fonts.css';
+import './ui/base.css';
+import { createApp } from 'vue';
+import App from './App.vue';
+import { createConnection } from './connection/connection.ts';
+import { connectionKey } from './connection/useConnection.ts';
+import { createProjects, projectsKey } from './projects/useProjects.ts';
+import { createSessions, sessionsKey } from './sessions/useSessions.ts';
+import { createTabs, tabsKey } from './sessions/useTabs.ts';
+import { registerServiceWorker } from './serviceWorker/useUpdate.ts';
+import { guardHeldInput } from './terminal/heldInput.ts';
+import { loadMenu } from './ui/lazyMenu.ts';
+import { takeSignInResult } from './shell/signInResult.ts';
+
+const connection = createConnection();
+const app = createApp(App, { isLinkExpired: takeSignInResult() === 'expired' });
+app.provide(connectionKey, connection);
+app.provide(projectsKey, createProjects(connection));
+app.provide(sessionsKey, createSessions(connection));
+app.provide(tabsKey, createTabs());
+
+// What was kept is on the screen with the first paint: it takes a few milliseconds, the network may take forever.
+await connection.facts;
+app.mount('#app');
+
+guardHeldInput();
+registerServiceWorker(connection.shards);
+requestIdleCallback(() => void loadMenu());

@@ -1,0 +1,25 @@
+/** What the browser is told about the installed app. */
+import type { ManifestOptions } from 'vite-plugin-pwa';
+
+export const manifest: Partial<ManifestOptions> = {
+  id: '/',
+  name: 'Holdfast',
+  short_name: 'Holdfast',
+  description: 'Terminals for coding agents that hold fast',
+  lang: 'en',
+  start_url: '/?source=pwa',
+  scope: '/',
+  display: 'standalone',
+  display_override: ['window-controls-overlay', 'standalone', 'minimal-ui'],
+  background_color: '#0f1214',
+  theme_color: '#0f1214',
+  // Opening it again brings the running window forward; navigating it would throw its state away.
+  launch_handler: { client_mode: 'focus-existing' },
+  categories: ['developer', 'productivity'],
+  icons: [
+    { src: '/icons/holdfast.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
+    { src: '/icons/holdfast-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
+    { src: '/icons/holdfast-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+    { src: '/icons/holdfast-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+  ],
+};

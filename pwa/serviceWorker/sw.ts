@@ -1,0 +1,38 @@
+/** Serves the app without a network, and serves windows of an older build the files they still need. */
+import { PrecacheController, PrecacheRoute } from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { APPLY_UPDATE } from './messages.ts';
+import { dropOldAssets, keepOldAssets, oldAsset } from './oldAssets.ts';
+
+declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (string | { url: string; revision: string | null })[] };
+
+const precache = new PrecacheController();
+precache.addToCacheList(self.__WB_MANIFEST);
+const currentPaths = new Set(precache.getCachedURLs().map((url) => new URL(url).pathname));
+
+self.addEventListener('install', (event) => {
+  void precache.install(event); // holds the event open itself
+});
+self.addEventListener('activate', (event) => event.waitUntil(takeOver(event)));
+// An update waits until it is asked for, or until the last window is closed.
+self.addEventListener('message', (event) => {
+  if (event.data === APPLY_UPDATE) void self.skipWaiting();
+  else event.waitUntil(dropOldAssets(currentPaths));
+});
+
+/** What the build before had is put aside before the precache forgets it. */
+async function takeOver(event: ExtendableEvent): Promise<void> {
+  await keepOldAssets(currentPaths);
+  await precache.activate(event);
+  await dropOldAssets(currentPaths);
+  await self.clients.claim();
+}
+
+registerRoute(new PrecacheRoute(precache, { ignoreURLParametersMatching: [/.*/] }));
+registerRoute(
+  new NavigationRoute(precache.createHandlerBoundToURL('/index.html'), { denylist: [/^\/api\//, /^\/sign-in/] }),
+);
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/assets/'),
+  ({ request }) => oldAsset(request),
+);

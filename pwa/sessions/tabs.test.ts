@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { closeTab, keepTabs, noTabs, numberedTab, openTab, parseTabs, stepTab } from './tabs.ts';
+
+const three = { open: ['a', 'b', 'c'], active: 'b' };
+
+test('opening a session twice shows the tab that is there', () => {
+  expect(openTab(openTab(openTab(noTabs, 'a'), 'b'), 'a')).toEqual({ open: ['a', 'b'], active: 'a' });
+});
+
+test('closing the tab in view shows its neighbour', () => {
+  expect([
+    closeTab(three, 'b').active,
+    closeTab({ ...three, active: 'c' }, 'c').active,
+    closeTab(three, 'a').active,
+  ]).toEqual(['c', 'b', 'b']);
+});
+
+test('closing the last tab leaves none', () => {
+  expect(closeTab({ open: ['a'], active: 'a' }, 'a')).toEqual(noTabs);
+});
+
+test('stepping goes round', () => {
+  expect([stepTab({ ...three, active: 'c' }, 1).active, stepTab({ ...three, active: 'a' }, -1).active]).toEqual([
+    'a',
+    'c',
+  ]);
+});
+
+test('a number picks a tab, nine the last one, a missing one nothing', () => {
+  expect([numberedTab(three, 1).active, numberedTab(three, 9).active, numberedTab(three, 4).active]).toEqual([
+    'a',
+    'c',
+    'b',
+  ]);
+});
+
+test('tabs of sessions that are gone go too', () => {
+  expect(keepTabs(three, (id) => id !== 'b')).toEqual({ open: ['a', 'c'], active: 'c' });
+});
+
+test('stored tabs are believed only when they make sense', () => {
+  expect([null, 'x', '{}', '{"open":[1]}'].map(parseTabs)).toEqual([null, null, null, null]);
+  expect(parseTabs('{"open":["a","b"],"active":"z"}')).toEqual({ open: ['a', 'b'], active: 'a' });
+});

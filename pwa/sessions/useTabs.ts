@@ -1,0 +1,42 @@
+/** The tabs of this window, kept over reloads (per window) and taken up by the next window that has none. */
+import { inject, shallowRef } from 'vue';
+import type { InjectionKey } from 'vue';
+import { closeTab, keepTabs, noTabs, numberedTab, openTab, parseTabs, stepTab } from './tabs.ts';
+import type { Tabs as TabsValue } from './tabs.ts';
+
+const WINDOW_KEY = 'holdfast.person.tabs';
+const LAYOUT_KEY = 'holdfast.person.layout';
+
+export function createTabs() {
+  const tabs = shallowRef<TabsValue>(
+    parseTabs(sessionStorage.getItem(WINDOW_KEY)) ?? parseTabs(localStorage.getItem(LAYOUT_KEY)) ?? noTabs,
+  );
+
+  function set(next: TabsValue) {
+    tabs.value = next;
+    const text = JSON.stringify(next);
+    sessionStorage.setItem(WINDOW_KEY, text);
+    localStorage.setItem(LAYOUT_KEY, text);
+  }
+
+  return {
+    tabs,
+    open: (id: string) => set(openTab(tabs.value, id)),
+    close: (id: string) => set(closeTab(tabs.value, id)),
+    step: (step: 1 | -1) => set(stepTab(tabs.value, step)),
+    number: (number: number) => set(numberedTab(tabs.value, number)),
+    keep: (isThere: (id: string) => boolean) => {
+      const next = keepTabs(tabs.value, isThere);
+      if (next !== tabs.value) set(next);
+    },
+  };
+}
+
+export type WindowTabs = ReturnType<typeof createTabs>;
+export const tabsKey: InjectionKey<WindowTabs> = Symbol('tabs');
+
+export function useTabs(): WindowTabs {
+  const tabs = inject(tabsKey);
+  if (!tabs) throw new Error('no tabs were provided');
+  return tabs;
+}

@@ -1,0 +1,35 @@
+/** The parts of the window that F6 walks through: the way out of a terminal, which takes every other key. */
+const ORDER = ['sidebar', 'tabs', 'terminal', 'status'] as const;
+/** What is best to land on in a part, in order of preference. */
+const TARGETS = [
+  '[aria-current="true"]',
+  '[aria-selected="true"]',
+  '.xterm-helper-textarea',
+  'button:not(:disabled)',
+  'a[href]',
+  '[tabindex="0"]',
+];
+
+/** @param step 1 onwards, -1 back */
+export function moveRegion(step: 1 | -1): void {
+  const regions = ORDER.map((name) => document.querySelector<HTMLElement>(`[data-region="${name}"]`)).filter(
+    (region) => region !== null,
+  );
+  const here = regions.findIndex((region) => region.contains(document.activeElement));
+  const start = here === -1 && step === -1 ? 0 : here;
+  for (let i = 1; i <= regions.length; i++) {
+    const region = regions[(start + step * i + regions.length * 2) % regions.length]!;
+    const target = region.inert ? null : targetIn(region);
+    if (!target) continue;
+    target.focus();
+    return;
+  }
+}
+
+function targetIn(region: HTMLElement): HTMLElement | null {
+  for (const selector of TARGETS) {
+    for (const candidate of region.querySelectorAll<HTMLElement>(selector))
+      if (candidate.checkVisibility()) return candidate;
+  }
+  return null;
+}

@@ -1,0 +1,23 @@
+/** Which dialog is open: at most one, and its code comes when it is first wanted. */
+import { shallowReadonly, shallowRef } from 'vue';
+import type { Project } from '../../protocol/projects.ts';
+import type { Session } from '../../protocol/sessions.ts';
+
+export type OpenDialog =
+  | { kind: 'newProject' }
+  | { kind: 'editProject'; project: Project }
+  | { kind: 'removeProject'; project: Project }
+  | { kind: 'archivedProjects' }
+  | { kind: 'renameSession'; session: Session }
+  | { kind: 'closeSession'; session: Session }
+  | { kind: 'keyboard' };
+
+const dialog = shallowRef<OpenDialog | null>(null);
+
+export function useDialogs() {
+  return {
+    dialog: shallowReadonly(dialog),
+    show: (next: OpenDialog) => (dialog.value = next),
+    hide: () => (dialog.value = null),
+  };
+}

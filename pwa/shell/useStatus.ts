@@ -1,0 +1,64 @@
+/** What the status bar says: the connection to the shard in view, told from what was measured. */
+import { computed } from 'vue';
+import { useConnection } from '../connection/useConnection.ts';
+import { useNow } from '../connection/useNow.ts';
+import { elapsed, lastByte, linkState, nextTry, roundTrip } from '../connection/statusText.ts';
+import { useSessions } from '../sessions/useSessions.ts';
+import { useTabs } from '../sessions/useTabs.ts';
+import { isAlive } from '../sessions/sessionText.ts';
+
+export function useStatus() {
+  const { shards, assignment } = useConnection();
+  const sessions = useSessions();
+  const { tabs } = useTabs();
+  const now = useNow();
+
+  /** The owner of the session in view, else where new sessions go. */
+  const shardId = computed(() => {
+    const active = tabs.value.active === null ? null : sessions.find(tabs.value.active);
+    const assigned = assignment.value?.shardId ?? null;
+    const isConnected = shards.value.some((status) => status.shardId === assigned);
+    return active?.shardId ?? (isConnected ? assigned : shards.value[0]?.shardId) ?? assigned;
+  });
+  const link = computed(() => shards.value.find((status) => status.shardId === shardId.value) ?? null);
+  const state = computed(() => linkState(link.value, now.value));
+
+  const headline = computed(() => {
+    const since = link.value?.offlineSince ?? null;
+    const away = since === null ? '' : ` ${elapsed(now.value - since)}`;
+    const words = {
+      online: shardId.value ?? 'online',
+      stalled: `${shardId.value} is silent`,
+      connecting: `connecting${shardId.value ? ` to ${shardId.value}` : ''}…`,
+      offline: `offline${away}`,
+      signed_out: 'signed out',
+    };
+    return words[state.value];
+  });
+
+  const details = computed(() => {
+    const status = link.value;
+    if (!status || state.value === 'connecting' || state.value === 'signed_out') return [];
+    if (state.value === 'offline') return [`${status.shardId} · your sessions go on there`, nextTry(status, now.value)];
+    const rtt = status.rttMs === null ? [] : [`${roundTrip(status.rttMs)} round trip`];
+    const slow = status.transport === 'polling' ? ['by polling, no websocket'] : [];
+    return [...rtt, lastByte(status, now.value), ...slow];
+  });
+
+  const alive = computed(() => sessions.list.value.filter(isAlive).length);
+  const counts = computed(() => `${alive.value} running · ${tabs.value.open.length} open here`);
+
+  /** For screen readers: changes of state only, never the ticking figures. */
+  const announcement = computed(() => {
+    const words = {
+      online: `Connected to ${shardId.value}`,
+      stalled: 'The connection is silent',
+      connecting: 'Connecting',
+      offline: 'Offline. Your sessions go on.',
+      signed_out: 'Signed out',
+    };
+    return words[state.value];
+  });
+
+  return { shardId, state, headline, details, counts, announcement };
+}

@@ -1,0 +1,106 @@
+/** What the window has open, and the acts that concern more than one of lists, tabs and terminals. */
+import { computed, ref, shallowRef, watch } from 'vue';
+import type { Session } from '../../protocol/sessions.ts';
+import type { Exit } from '../../protocol/terminal.ts';
+import { useProjects } from '../projects/useProjects.ts';
+import { isAlive } from '../sessions/sessionText.ts';
+import { tabView } from '../sessions/tabView.ts';
+import { useSessions } from '../sessions/useSessions.ts';
+import { useTabs } from '../sessions/useTabs.ts';
+import { sentenceOf } from '../ui/errorText.ts';
+import { toast } from '../ui/toasts.ts';
+import { useDialogs } from './useDialogs.ts';
+
+export function useWorkspace() {
+  const projects = useProjects();
+  const sessions = useSessions();
+  const windowTabs = useTabs();
+  const { tabs } = windowTabs;
+  const dialogs = useDialogs();
+  const titles = shallowRef<ReadonlyMap<string, string>>(new Map());
+  const isOpening = ref(false);
+  /** Terminals are made when their tab is first shown, and kept from then on. */
+  const seen = shallowRef<ReadonlySet<string>>(new Set());
+
+  const projectOf = (session: Session | null) => projects.all.value.find(({ id }) => id === session?.projectId) ?? null;
+  const titleOf = (id: string) => titles.value.get(id) ?? '';
+  const views = computed(() =>
+    tabs.value.open.map((id) => {
+      const session = sessions.find(id);
+      return tabView(id, session, projectOf(session), titleOf(id));
+    }),
+  );
+  const mounted = computed(() => views.value.filter(({ id }) => seen.value.has(id)));
+  const active = computed(() => (tabs.value.active === null ? null : sessions.find(tabs.value.active)));
+  const activeProject = computed(() => projectOf(active.value));
+  /** Where a new session goes when nothing else is said. */
+  const currentProject = computed(() => {
+    const isActive = activeProject.value && activeProject.value.archivedAt === null;
+    return isActive ? activeProject.value : (projects.active.value[0] ?? null);
+  });
+
+  watch(
+    () => tabs.value.active,
+    (id) => {
+      if (id !== null && !seen.value.has(id)) seen.value = new Set([...seen.value, id]);
+    },
+    { immediate: true },
+  );
+  watch([sessions.list, sessions.isFresh], () => {
+    if (sessions.isFresh.value) windowTabs.keep((id) => sessions.find(id) !== null);
+  });
+  watch(
+    () => active.value && `${active.value.name} · Holdfast`,
+    (title) => (document.title = title || 'Holdfast'),
+    { immediate: true },
+  );
+
+  /** @returns the new session's id, or null when it could not be opened and the reason was said */
+  async function open(projectId = currentProject.value?.id): Promise<string | null> {
+    if (isOpening.value) return null;
+    isOpening.value = true;
+    try {
+      return (await sessions.open(projectId ?? null)).id;
+    } catch (error) {
+      toast(`No session was opened. ${sentenceOf(error)}`, 'bad');
+      return null;
+    } finally {
+      isOpening.value = false;
+    }
+  }
+
+  async function closeSession(session: Session) {
+    if (isAlive(session)) return dialogs.show({ kind: 'closeSession', session });
+    try {
+      await sessions.close(session.id);
+    } catch (error) {
+      toast(sentenceOf(error), 'bad');
+    }
+  }
+
+  return {
+    tabs,
+    views,
+    mounted,
+    active,
+    activeProject,
+    currentProject,
+    isOpening,
+    isKnown: projects.isFresh,
+    hasSessions: computed(() => sessions.list.value.length > 0),
+    isNew: sessions.isNew,
+    titleOf,
+    setTitle: (id: string, title: string) => (titles.value = new Map(titles.value).set(id, title)),
+    markExited: (id: string, exit: Exit) => sessions.markExited(id, exit),
+    gone: (id: string) => {
+      windowTabs.close(id);
+      toast('That session is no more.');
+    },
+    show: windowTabs.open,
+    close: windowTabs.close,
+    step: windowTabs.step,
+    number: windowTabs.number,
+    open,
+    closeSession,
+  };
+}

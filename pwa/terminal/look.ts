@@ -1,0 +1,49 @@
+/** How every terminal looks and what it can do: options, font, and the add-ons that may come later. */
+import type { ITerminalOptions, Terminal } from '@xterm/xterm';
+import type { Theme } from '../ui/theme.ts';
+import { openLink } from './links.ts';
+import { terminalThemes } from './themes.ts';
+
+const FONT_FAMILY = "'Holdfast Mono', 'Holdfast Symbols', ui-monospace, monospace";
+const FONT_PX = 13;
+const FONT_WAIT_MS = 1_000;
+
+export function terminalOptions(theme: Theme, screenReader: boolean): ITerminalOptions {
+  return {
+    allowProposedApi: true, // unicode versions
+    cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    cursorInactiveStyle: 'outline',
+    fontFamily: FONT_FAMILY,
+    fontSize: FONT_PX,
+    linkHandler: { activate: (event, uri) => openLink(event, uri) },
+    macOptionClickForcesSelection: true,
+    minimumContrastRatio: 4.5,
+    screenReaderMode: screenReader,
+    scrollback: 5_000,
+    theme: terminalThemes[theme],
+  };
+}
+
+/** One sign of each font file: all are wanted, because each width is measured once, when a sign is first drawn. */
+const FONTS: readonly [family: string, sample: string][] = [
+  ['Holdfast Mono', 'm'],
+  ['Holdfast Symbols', '\u23bf\u23fa'],
+];
+
+/** Waits for the fonts, but a missing one must not keep anyone waiting. */
+export async function terminalFont(): Promise<void> {
+  const loading = FONTS.map(([family, sample]) => document.fonts.load(`${FONT_PX}px '${family}'`, sample));
+  const loaded = Promise.all(loading).catch(() => {});
+  await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, FONT_WAIT_MS))]);
+}
+
+/** Widths of emoji and links: worth having, not worth waiting for. */
+export async function loadExtras(terminal: Terminal): Promise<void> {
+  const [graphemes, links] = await Promise.all([
+    import('@xterm/addon-unicode-graphemes'),
+    import('@xterm/addon-web-links'),
+  ]);
+  if (!terminal.element) return;
+  terminal.loadAddon(new graphemes.UnicodeGraphemesAddon());
+  terminal.loadAddon(new links.WebLinksAddon(openLink));
+}

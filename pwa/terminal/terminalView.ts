@@ -1,0 +1,196 @@
+/** One open session on the screen: the terminal, its attachment, and what passes between them. Created and disposed by hand, never reactive. */
+import '@xterm/xterm/css/xterm.css';
+import { Terminal } from '@xterm/xterm';
+import type { Attachment, AttachmentState, Holdfast } from '../../client/types.ts';
+import type { AppError } from '../../protocol/errors.ts';
+import type { Exit } from '../../protocol/terminal.ts';
+import { readScreen } from '../connection/offlineStore.ts';
+import type { CachedScreen } from '../connection/offlineStore.ts';
+import type { Theme } from '../ui/theme.ts';
+import { handleKey } from './keys.ts';
+import { loadExtras, terminalFont, terminalOptions } from './look.ts';
+import { OutputFeed } from './outputFeed.ts';
+import { QuerySilencer } from './queries.ts';
+import { ScreenKeeper } from './screenKeeper.ts';
+import type { Size } from './size.ts';
+import { Sizing } from './sizing.ts';
+import { terminalThemes } from './themes.ts';
+import { GpuDrawing } from './webgl.ts';
+
+export interface ViewSettings {
+  sessionId: string;
+  shardId: string;
+  /** Opened a moment ago by this window: everything is wanted from the first byte. */
+  isNew: boolean;
+  theme: Theme;
+  screenReader: boolean;
+}
+
+export interface ViewEvents {
+  /** Something is drawn, from the cache or from the server. */
+  drawn: () => void;
+  state: (state: AttachmentState, error?: AppError) => void;
+  exited: (exit: Exit) => void;
+  skipped: (bytes: number) => void;
+  title: (title: string) => void;
+  /** Input that waits, in bytes. */
+  pending: (bytes: number, drop: () => void) => void;
+  refused: (error: unknown) => void;
+}
+
+export class TerminalView {
+  readonly terminal: Terminal;
+  #settings: ViewSettings;
+  #events: ViewEvents;
+  #silencer: QuerySilencer;
+  #sizing: Sizing;
+  #keeper: ScreenKeeper;
+  #gpu: GpuDrawing;
+  #feed: OutputFeed | null = null;
+  #attachment: Attachment | null = null;
+  #ptySize: Size | null = null;
+  /** The one that what is drawn belongs to; the attachment may already know of the next. */
+  #incarnation = 1;
+  #isDisposed = false;
+
+  /** Loads the font first, because the size of a cell is measured once. */
+  static async create(host: HTMLElement, settings: ViewSettings, events: ViewEvents, client: Promise<Holdfast>) {
+    const cached = readScreen(settings.sessionId);
+    await terminalFont();
+    if (!host.isConnected) return null;
+    const view = new TerminalView(host, settings, events);
+    view.#draw(await cached);
+    void view.#attach(client, await cached);
+    return view;
+  }
+
+  private constructor(host: HTMLElement, settings: ViewSettings, events: ViewEvents) {
+    this.#settings = settings;
+    this.#events = events;
+    this.terminal = new Terminal(terminalOptions(settings.theme, settings.screenReader));
+    this.#silencer = new QuerySilencer(this.terminal.parser);
+    this.#keeper = new ScreenKeeper(this.terminal, settings.sessionId, () => this.#position());
+    this.terminal.open(host);
+    this.#sizing = new Sizing(this.terminal, host, (size) => this.#tellSize(size));
+    this.#gpu = new GpuDrawing(this.terminal, host);
+    this.terminal.attachCustomKeyEventHandler((event) => handleKey(this.terminal, event));
+    this.terminal.onData((data) => this.#typed(data));
+    this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
+    this.terminal.onTitleChange(events.title);
+    this.terminal.textarea?.setAttribute('aria-description', 'Press F6 to leave the terminal');
+    this.terminal.textarea?.addEventListener('focus', () => this.#sizing.announce());
+    void loadExtras(this.terminal);
+  }
+
+  show(isVisible: boolean): void {
+    this.#sizing.show(isVisible);
+    if (isVisible) void this.#gpu.start();
+    else this.#gpu.stop();
+  }
+
+  focus(): void {
+    this.terminal.focus();
+  }
+
+  setTheme(theme: Theme): void {
+    this.terminal.options.theme = terminalThemes[theme];
+  }
+
+  setScreenReader(isOn: boolean): void {
+    this.terminal.options.screenReaderMode = isOn;
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#keeper.dispose();
+    this.#attachment?.detach();
+    this.#events.pending(0, () => {});
+    this.#sizing.dispose();
+    this.#gpu.stop();
+    this.#silencer.dispose();
+    this.terminal.dispose();
+  }
+
+  /** The last screen, before any network. */
+  #draw(cached: CachedScreen | undefined): void {
+    this.#feed = new OutputFeed(this.terminal, cached?.offset ?? 0, (received) => this.#parsed(received));
+    if (!cached) return;
+    this.#incarnation = cached.incarnation;
+    this.terminal.resize(cached.cols, cached.rows);
+    this.terminal.write(cached.content, this.#events.drawn);
+  }
+
+  async #attach(client: Promise<Holdfast>, cached: CachedScreen | undefined): Promise<void> {
+    const { sessionId, shardId, isNew } = this.#settings;
+    const holdfast = await client;
+    if (this.#isDisposed) return;
+    const from = cached ? { from: cached.offset, incarnation: cached.incarnation } : isNew ? { from: 0 } : {};
+    this.#attachment = holdfast.sessions.attachTo(
+      { id: sessionId, shardId },
+      {
+        ...from,
+        manualAck: true,
+        onOutput: (bytes, offset) => this.#feed?.output(bytes, offset),
+        onSnapshot: (bytes, offset, skippedBytes) => this.#snapshot(bytes, offset, skippedBytes),
+        onExit: (exit) => this.#events.exited(exit),
+        onState: (state, error) => this.#stateChanged(state, error),
+        onResized: (size) => this.#resized(size),
+        onPending: (bytes) => this.#events.pending(bytes, () => this.#attachment?.dropHeld()),
+      },
+    );
+  }
+
+  /** A snapshot is drawn at the size it was taken at, and fitted to the pane afterwards. */
+  #snapshot(bytes: Uint8Array, offset: number, skippedBytes: number): void {
+    if (this.#ptySize) this.#sizing.adopt(this.#ptySize);
+    this.#feed?.snapshot(bytes, offset);
+    this.#sizing.fit();
+    if (skippedBytes > 0) this.#events.skipped(skippedBytes);
+  }
+
+  #stateChanged(state: AttachmentState, error?: AppError): void {
+    if (state === 'live') this.#sizing.announce();
+    this.terminal.options.disableStdin = state === 'exited' || state === 'ended';
+    this.#events.state(state, error);
+  }
+
+  /** Without a live attachment nothing is sent: on attaching, the pty's own size must be heard before ours is told. */
+  #tellSize({ cols, rows }: Size): void {
+    if (this.#attachment?.state !== 'live') return;
+    this.#attachment.resize(cols, rows).catch(() => {}); // told again with the next attachment
+    this.#ptySize = { cols, rows };
+  }
+
+  /** On attaching, and when another client has changed it. */
+  #resized(size: Size): void {
+    this.#ptySize = size;
+    this.#sizing.follow(size);
+  }
+
+  #parsed(received: number): void {
+    this.#attachment?.ack(received);
+    this.#incarnation = this.#attachment?.incarnation ?? this.#incarnation;
+    this.#keeper.changed();
+    this.#events.drawn();
+  }
+
+  /** Only what a person did: an answer of the parser is not sent. */
+  #typed(data: string | Uint8Array): void {
+    if (this.#silencer.isMuted || !this.#attachment) return;
+    // Where the focus was while nobody could hear it is of no use later.
+    if (isFocusReport(data) && this.#attachment.state !== 'live') return;
+    try {
+      this.#attachment.write(data);
+    } catch (error) {
+      this.#events.refused(error);
+    }
+  }
+
+  #position() {
+    return this.#feed && { incarnation: this.#incarnation, offset: this.#feed.parsedOffset };
+  }
+}
+
+function isFocusReport(data: string | Uint8Array): boolean {
+  return data === '\x1b[I' || data === '\x1b[O';
+}

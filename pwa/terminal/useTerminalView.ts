@@ -1,0 +1,103 @@
+/** The life of one terminal view inside its pane: made when the pane is there, disposed with it, never reactive itself. */
+import { onBeforeUnmount, onMounted, ref, watch } from 'vue';
+import type { Ref } from 'vue';
+import type { AttachmentState } from '../../client/types.ts';
+import type { Exit } from '../../protocol/terminal.ts';
+import { useConnection } from '../connection/useConnection.ts';
+import { codeOf, sentenceOf } from '../ui/errorText.ts';
+import { painted } from '../ui/painted.ts';
+import { useTheme } from '../ui/theme.ts';
+import { toast } from '../ui/toasts.ts';
+import { holdInput } from './heldInput.ts';
+import type { TerminalView, ViewEvents } from './terminalView.ts';
+import { useScreenReader } from './useScreenReader.ts';
+
+export interface PaneProps {
+  sessionId: string;
+  shardId: string;
+  /** Opened a moment ago by this window. */
+  isNew: boolean;
+  isVisible: boolean;
+}
+
+export interface PaneEvents {
+  exited: (exit: Exit) => void;
+  title: (title: string) => void;
+  /** The server knows no such session. */
+  gone: () => void;
+}
+
+export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: PaneProps, tell: PaneEvents) {
+  const { client } = useConnection();
+  const { theme } = useTheme();
+  const { screenReader } = useScreenReader();
+  const isDrawn = ref(false);
+  const skippedBytes = ref(0);
+  const state = ref<AttachmentState>('attaching');
+  /** Why the attachment is over, in a sentence; null while it is not. */
+  const ended = ref<{ sentence: string; canAttach: boolean } | null>(null);
+  let view: TerminalView | null = null;
+  let wantsFocus = false;
+  let isUnmounted = false;
+
+  const events: ViewEvents = {
+    drawn: () => (isDrawn.value = true),
+    state(next, error) {
+      state.value = next;
+      if (codeOf(error) === 'session.not_found') return tell.gone();
+      const canAttach = codeOf(error) !== 'session.not_running';
+      ended.value = next === 'ended' && error ? { sentence: sentenceOf(error), canAttach } : null;
+    },
+    exited: tell.exited,
+    skipped: (bytes) => (skippedBytes.value = bytes),
+    title: tell.title,
+    pending: (bytes, drop) => holdInput(props.sessionId, bytes, drop),
+    refused(error) {
+      const isFull = codeOf(error) === 'input.held_full';
+      toast(isFull ? 'No more typing can be held until the connection is back.' : sentenceOf(error), 'bad');
+    },
+  };
+
+  async function start() {
+    await painted;
+    const { TerminalView } = await import('./terminalView.ts');
+    if (!host.value || isUnmounted) return;
+    const { sessionId, shardId, isNew } = props;
+    const settings = { sessionId, shardId, isNew, theme: theme.value, screenReader: screenReader.value };
+    view = await TerminalView.create(host.value, settings, events, client);
+    if (isUnmounted) return view?.dispose();
+    view?.show(props.isVisible);
+    if (wantsFocus) view?.focus();
+  }
+
+  async function attachAgain() {
+    view?.dispose();
+    view = null;
+    ended.value = null;
+    wantsFocus = true;
+    await start();
+  }
+
+  function focus() {
+    wantsFocus = true;
+    view?.focus();
+  }
+
+  onMounted(start);
+  onBeforeUnmount(() => {
+    isUnmounted = true;
+    view?.dispose();
+  });
+  watch(
+    () => props.isVisible,
+    (isVisible) => {
+      wantsFocus &&= isVisible;
+      view?.show(isVisible);
+    },
+    { flush: 'post' },
+  );
+  watch(theme, (next) => view?.setTheme(next));
+  watch(screenReader, (isOn) => view?.setScreenReader(isOn));
+
+  return { isDrawn, skippedBytes, state, ended, attachAgain, focus };
+}

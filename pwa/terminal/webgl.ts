@@ -1,0 +1,58 @@
+/** Drawing by the GPU, where there is a real one: only for the terminal in view, and given up the moment its context is lost. */
+import type { Terminal } from '@xterm/xterm';
+
+/** Renderers that draw in software: slower than the DOM. */
+const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
+
+let gpu: boolean | undefined;
+
+export class GpuDrawing {
+  #terminal: Terminal;
+  #host: HTMLElement;
+  #addon: { dispose(): void } | null = null;
+  #isWanted = false;
+
+  constructor(terminal: Terminal, host: HTMLElement) {
+    this.#terminal = terminal;
+    this.#host = host;
+    // xterm itself waits three seconds before it says so, with a blank terminal meanwhile.
+    host.addEventListener('webglcontextlost', () => this.stop(), { capture: true });
+  }
+
+  async start(): Promise<void> {
+    this.#isWanted = true;
+    if (this.#addon || !hasRealGpu()) return;
+    const { WebglAddon } = await import('@xterm/addon-webgl');
+    if (!this.#isWanted || this.#addon || !this.#host.isConnected) return;
+    try {
+      const addon = new WebglAddon();
+      this.#terminal.loadAddon(addon);
+      this.#addon = addon;
+    } catch {
+      // No context to be had: the DOM draws.
+    }
+  }
+
+  /** Back to the DOM; the context is given back, because a page has only about sixteen. */
+  stop(): void {
+    this.#isWanted = false;
+    const canvases = [...this.#host.querySelectorAll('canvas')];
+    this.#addon?.dispose();
+    this.#addon = null;
+    for (const canvas of canvases) canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+}
+
+function hasRealGpu(): boolean {
+  gpu ??= probe();
+  return gpu;
+}
+
+function probe(): boolean {
+  const context = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  if (!context) return false;
+  const info = context.getExtension('WEBGL_debug_renderer_info');
+  const renderer = info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : 'software';
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return !SOFTWARE.test(renderer);
+}

@@ -1,0 +1,86 @@
+/** Builds everything into dist/: servers and scripts, the client library, the app. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildClient } from './build/client.ts';
+import { sourceFingerprint } from './fingerprint.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const entries = [
+  'server/frontend.ts',
+  'server/backend.ts',
+  'server/ptyHost.ts',
+  'server/screens.ts',
+  'scripts/supervisor.ts',
+  'scripts/stop.ts',
+  'scripts/link.ts',
+];
+
+/** Packages stay in node_modules; only our own files are put together. */
+async function buildServers(outdir: string): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: entries,
+    outdir,
+    outbase: root,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}
+
+function buildApp(outdir: string): Promise<void> {
+  return run('vite', ['build', '--logLevel', 'warn', '--outDir', outdir, '--emptyOutDir']);
+}
+
+/** A tool of node_modules; its output is shown when it fails. */
+function run(tool: string, args: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(root, 'node_modules/.bin', tool), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) return resolve();
+      reject(new Error(`${tool} ended with code ${code}:\n${Buffer.concat(output).toString()}`));
+    });
+  });
+}
+
+async function timed(name: string, work: Promise<void>): Promise<void> {
+  const startedAt = performance.now();
+  await work;
+  console.log(`    ${name.padEnd(63)} ${((performance.now() - startedAt) / 1000).toFixed(2).padStart(6)} s`);
+}
+
+/** Built elsewhere and swapped in, so that a running instance or a second build never meets half of it. */
+async function main(): Promise<void> {
+  const fingerprint = sourceFingerprint(root);
+  const dist = join(root, 'dist');
+  const workshop = join(root, 'node_modules/.cache', `build-${process.pid}`);
+  const made = join(workshop, 'dist');
+  try {
+    mkdirSync(made, { recursive: true });
+    await Promise.all([
+      timed('servers', buildServers(made)),
+      timed('client library', buildClient(root, join(made, 'client'), run)),
+      timed('app', buildApp(join(made, 'pwa'))),
+    ]);
+    writeFileSync(join(made, '.build.json'), `${JSON.stringify({ fingerprint })}\n`);
+    if (existsSync(dist)) renameSync(dist, join(workshop, 'old'));
+    renameSync(made, dist);
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});

@@ -1,0 +1,94 @@
+/** One server process under the launcher's care: started, started again when it dies, and ended. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { processFacts, signalProcess } from '../../db/embedded/processes.ts';
+import { Backoff } from './backoff.ts';
+import { openLog } from './logFile.ts';
+import { say } from './progress.ts';
+
+export interface ChildSpec {
+  /** `frontend`, `backend-1`, … */
+  instance: string;
+  /** Absolute path of the program. */
+  program: string;
+  /** All of its environment; no secrets. */
+  environment: Record<string, string>;
+  /** Handed over on descriptor 3, which stays open: its end tells the child that the launcher is gone. */
+  secrets: Record<string, unknown>;
+  logFile: string;
+}
+
+/** Time for a child to end by itself. Platforms grant 15 s in all, so no program of ours needs longer. */
+const STOP_MS = 15_000;
+
+export class Child {
+  #process: ChildProcess | null = null;
+  #startTime = '';
+  #startedAt = 0;
+  #restart: NodeJS.Timeout | undefined;
+  #isStopping = false;
+  readonly #backoff = new Backoff();
+  /** Ends since the launcher began. */
+  deaths = 0;
+
+  constructor(
+    readonly spec: ChildSpec,
+    readonly onChange: () => void,
+  ) {}
+
+  /** The running process, to be found by later launchers. */
+  get identity(): { instance: string; pid: number; startTime: string } | null {
+    const pid = this.#process?.pid;
+    return pid === undefined ? null : { instance: this.spec.instance, pid, startTime: this.#startTime };
+  }
+
+  start(): void {
+    const { program, environment, secrets, logFile } = this.spec;
+    const log = openLog(logFile);
+    // detached: a process group of its own, so that Ctrl-C reaches only the launcher, which ends the children in order.
+    const child = spawn(process.execPath, ['--enable-source-maps', program], {
+      cwd: '/',
+      detached: true,
+      env: environment,
+      stdio: ['ignore', log, log, 'pipe'],
+    });
+    closeSync(log);
+    this.#process = child;
+    this.#startedAt = Date.now();
+    this.#startTime = processFacts(child.pid ?? 0)?.startTime ?? '';
+    const lifeline = child.stdio[3] as Socket;
+    lifeline.on('error', () => undefined); // a child that died before it read its secrets is handled as any death
+    lifeline.write(`${JSON.stringify(secrets)}\n`);
+    child.once('error', (error) => this.#died(child, error.message));
+    child.once('exit', (code, signal) => this.#died(child, signal ? `signal ${signal}` : `code ${code}`));
+    this.onChange();
+  }
+
+  /** Ends the child; after 15 s, or at once when `isForced`, with everything in its process group. */
+  async stop(isForced = false): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#restart);
+    const child = this.#process;
+    if (!child?.pid) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    if (!isForced) signalProcess(child.pid, 'SIGTERM');
+    const timer = setTimeout(() => signalProcess(-child.pid!, 'SIGKILL'), isForced ? 0 : STOP_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  #died(child: ChildProcess, reason: string): void {
+    if (this.#process !== child) return;
+    this.#process = null;
+    (child.stdio[3] as Socket).destroy();
+    this.deaths++;
+    this.onChange();
+    if (this.#isStopping) return;
+    const waitMs = this.#backoff.after(Date.now() - this.#startedAt);
+    say(
+      `  ${this.spec.instance} ended (${reason}); starting it again in ${waitMs / 1000} s. Its log: ${this.spec.logFile}`,
+    );
+    this.#restart = setTimeout(() => this.start(), waitMs);
+  }
+}

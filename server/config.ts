@@ -1,4 +1,5 @@
 /** The only reader of the environment: what an instance is told when it starts, checked once and then trusted. */
+import { userInfo } from 'node:os';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../protocol/errors.ts';
@@ -38,7 +39,10 @@ const BackendEnvironment = z.object({
   RUN_DIR: z.string().min(1),
   /** One person on their own machine: their real home, any directory. */
   SINGLE_USER: Flag,
-  SHELL: z.string().default('/bin/sh'),
+  SHELL: z
+    .string()
+    .default('')
+    .transform((shell) => shell || loginShell()),
   LOG_CAPACITY_BYTES: z.coerce
     .number()
     .int()
@@ -79,6 +83,15 @@ interface Shared {
   version: string;
   /** Our own environment, from which sessions are passed an allow-list. */
   environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The account's own shell: a service manager or a container often starts us without SHELL. */
+function loginShell(): string {
+  try {
+    return userInfo().shell ?? '/bin/sh';
+  } catch {
+    return '/bin/sh'; // a uid without an entry in the system's list of users
+  }
 }
 
 export const secretsDescriptor = (): number => Number(process.env.SECRETS_FD ?? 3);

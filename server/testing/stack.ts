@@ -44,7 +44,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...process.env,
+      ...surroundings(),
       HOLDFAST_HOME: home,
       PORT: String(port),
       SHARDS: String(shards),
@@ -77,6 +77,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** The same on every machine: whoever runs the tests may have another shell, another language, or neither. */
+function surroundings(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(kept), SHELL: '/bin/bash', LANG: 'C.UTF-8' };
 }
 
 /** The pid of a process of the stack, as the launcher recorded it. */

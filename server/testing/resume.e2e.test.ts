@@ -7,6 +7,7 @@ import type { Exit } from '../../protocol/terminal.ts';
 import { deferred } from '../base/deferred.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { hashOf } from './numberedOutput.mjs';
+import { randomSource } from './random.ts';
 import { startStack, type Stack } from './stack.ts';
 
 const TOTAL_BYTES = 50 * 1024 * 1024;
@@ -18,11 +19,6 @@ beforeAll(async () => {
   stack = await startStack();
 });
 afterAll(() => stack.remove());
-
-/** A seeded generator, so that a failing run can be repeated. */
-function randomSource(seed: number): () => number {
-  return () => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-}
 
 test('100 cuts while a program writes 50 MB lose and double no byte', async () => {
   const network = await FaultProxy.start(stack.port);

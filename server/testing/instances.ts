@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { JWK } from 'jose';
 import type { Stack } from './stack.ts';
 
+export { until } from './until.ts';
+
 interface Secrets {
   adminPassword: string;
   databasePasswords: Record<string, string>;
@@ -78,9 +80,4 @@ function commandOf(pid: string): string {
   } catch {
     return '';
   }
-}
-
-/** Polls what announces itself in no other way; vitest's own timeout is the limit. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 25));
 }

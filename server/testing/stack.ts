@@ -4,9 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { StackProcesses } from './processes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const SUPERVISOR = join(root, 'dist/scripts/supervisor.js');
+const STOP = join(root, 'dist/scripts/stop.js');
 const READY = /^Holdfast is ready: (\S+)$/m;
 
 export interface StackOptions {
@@ -25,6 +27,8 @@ export interface Stack {
   readyUrl: string;
   origin: string;
   launcher: ChildProcess;
+  /** To kill, freeze and hold down; what is frozen goes on by itself before a stop. */
+  processes: StackProcesses;
   /** What the launcher printed so far. */
   output(): string;
   /** As Ctrl-C does; the folder stays. */
@@ -59,7 +63,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const exited = new Promise<number | null>((resolve) => launcher.once('exit', (code) => resolve(code)));
   const readyUrl = await waitForReady(launcher, () => output);
 
+  const processes = new StackProcesses({ home, port, backendPorts, launcher });
   const stop = async () => {
+    processes.thawAll();
     if (launcher.exitCode === null && launcher.signalCode === null) launcher.kill('SIGTERM');
     return exited;
   };
@@ -70,13 +76,24 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     readyUrl,
     origin: `http://localhost:${port}`,
     launcher,
+    processes,
     output: () => output,
     stop,
     async remove() {
       await stop();
+      // A launcher that was killed leaves hosts and the database to the next start.
+      if (launcher.signalCode !== null) await endLeftovers(home);
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+function endLeftovers(home: string): Promise<void> {
+  const stop = spawn(process.execPath, [STOP], {
+    stdio: 'ignore',
+    env: { ...surroundings(), HOLDFAST_HOME: home },
+  });
+  return new Promise((resolve) => stop.once('exit', () => resolve()));
 }
 
 /** The same on every machine: whoever runs the tests may have another shell, another language, or neither. */

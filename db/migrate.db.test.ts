@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrateDown, migrateLatest, status } from './migrate.ts';
+import { migrationSource } from './migrations/index.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
+
+const names = (await migrationSource.getMigrations([])).map((migration) => migrationSource.getMigrationName(migration));
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -38,13 +41,13 @@ test('migrations go up, down and up again', async () => {
 test('one step down takes back the last migration only', async () => {
   await migrateLatest(database.url);
   expect(await migrateDown(database.url, { all: false })).toHaveLength(1);
-  expect((await status(database.url)).pending).toEqual(['0008_shard_commands']);
+  expect((await status(database.url)).pending).toEqual([names.at(-1)]);
 });
 
 test('two migrations at once migrate once', async () => {
   await migrateDown(database.url, { all: true });
   const applied = await Promise.all([migrateLatest(database.url), migrateLatest(database.url)]);
-  expect(applied.map((names) => names.length).sort()).toEqual([0, 8]);
+  expect(applied.map(({ length }) => length).sort()).toEqual([0, names.length]);
   expect((await status(database.url)).pending).toEqual([]);
 });
 

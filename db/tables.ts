@@ -31,8 +31,14 @@ export interface ShardRow {
   id: string;
   version: string;
   host_generation: string | null;
+  /** When the life of the backend began that holds the lease, by the database's clock. */
   started_at: Date;
+  /** The last renewal of the lease, by the database's clock. */
   heartbeat_at: Date;
+  /** Names that life; null for one of a release without holders. */
+  lease_holder: string | null;
+  /** Since when it takes no new people; null when it does. */
+  draining_since: Date | null;
 }
 
 export interface AssignmentRow {
@@ -101,7 +107,7 @@ declare module 'knex/types/tables.js' {
     users: Table<UserRow, 'created_at' | 'last_seen_at'>;
     sign_in_links: Table<SignInLinkRow, 'created_at' | 'used_at'>;
     auth_sessions: Table<AuthSessionRow, 'created_at' | 'last_seen_at'>;
-    shards: Table<ShardRow, 'host_generation' | 'started_at' | 'heartbeat_at'>;
+    shards: Table<ShardRow, 'host_generation' | 'started_at' | 'heartbeat_at' | 'lease_holder' | 'draining_since'>;
     assignments: Table<AssignmentRow, 'epoch' | 'assigned_at'>;
     projects: Table<ProjectRow, 'id' | 'command' | 'environment' | 'archived_at' | 'created_at' | 'updated_at'>;
     sessions: Table<

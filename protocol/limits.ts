@@ -46,3 +46,8 @@ export const ASSERTION_LIFETIME_SECONDS = 30;
 export const RECONNECT_MAX_DELAY_MS = 8_000;
 
 export const MAX_SESSIONS_PER_PERSON = 64;
+
+/** A backend renews the lease of its shard this often; one lease covers all its sessions. */
+export const LEASE_RENEW_MS = 10_000;
+/** A shard that was not heard of for this long is lost. Keep it above LEASE_RENEW_MS, or a lease that is renewed in time looks stale. */
+export const SHARD_LOST_MS = 12_000;

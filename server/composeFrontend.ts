@@ -18,6 +18,8 @@ import { AssignmentStore } from './shards/assignmentStore.ts';
 import { Gateway } from './shards/gateway.ts';
 import { Heartbeat } from './shards/heartbeat.ts';
 import { ShardDirectory } from './shards/shardDirectory.ts';
+import { ShardStore } from './shards/shardStore.ts';
+import { ShardWatch } from './shards/shardWatch.ts';
 
 const STOP_GRACE_MS = 3_000;
 
@@ -36,6 +38,7 @@ export async function startFrontend(
 
   const directory = new ShardDirectory(config.BACKEND_URLS, clock);
   await directory.start();
+  const watch = new ShardWatch(directory, new ShardStore(knex), clock);
   const assigner = new Assigner(directory, new AssignmentStore(knex), isAway);
   const gateway = new Gateway(directory, await createSigner(config.ASSERTION_PRIVATE_KEY), log);
   const database = new Heartbeat(
@@ -52,6 +55,7 @@ export async function startFrontend(
     identity,
     tokens,
     directory,
+    watch,
     assigner,
     gateway,
     database,

@@ -1,8 +1,10 @@
 /** The HTTP side of the frontend: the app, who you are, where your sessions go, and the way to the shards. */
 import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
+import type { z } from 'zod';
 import { AppError } from '../protocol/errors.ts';
 import type { AppConfig } from '../protocol/identity.ts';
+import type { getShardStates } from '../protocol/shards.ts';
 import type { Log } from './base/log.ts';
 import type { FrontendConfig } from './config.ts';
 import { callerOf } from './http/caller.ts';
@@ -18,6 +20,7 @@ import type { Assigner } from './shards/assigner.ts';
 import type { Gateway } from './shards/gateway.ts';
 import type { Heartbeat } from './shards/heartbeat.ts';
 import type { ShardDirectory } from './shards/shardDirectory.ts';
+import type { ShardWatch } from './shards/shardWatch.ts';
 
 export interface FrontendParts {
   config: FrontendConfig;
@@ -25,6 +28,7 @@ export interface FrontendParts {
   /** Only in token mode. */
   tokens: TokenIdentity | undefined;
   directory: ShardDirectory;
+  watch: ShardWatch;
   assigner: Assigner;
   gateway: Gateway;
   database: Heartbeat;
@@ -62,7 +66,7 @@ export function frontendApp(parts: FrontendParts): Express {
   return app;
 }
 
-function api(app: Express, { config, identity, directory, assigner, gateway }: FrontendParts): void {
+function api(app: Express, { config, identity, directory, watch, assigner, gateway }: FrontendParts): void {
   // Public: the sign-in page must know how people sign in here. It names shards, and nobody.
   app.get('/api/config', (_request, response) => {
     const { version, AUTH_MODE: authMode } = config;
@@ -75,6 +79,9 @@ function api(app: Express, { config, identity, directory, assigner, gateway }: F
   app.get('/api/me', (request, response) => void response.json(callerOf(request)));
   app.get('/api/assignment', async (request, response) => {
     response.json(await assigner.assign(callerOf(request).email));
+  });
+  app.get('/api/shards', async (_request, response) => {
+    response.json({ shards: await watch.states() } satisfies z.input<typeof getShardStates.output>);
   });
   app.all('/api/shards/:shardId/*rest', async (request, response) => {
     await gateway.http(request, response, callerOf(request), request.params.shardId, shardPath(request));

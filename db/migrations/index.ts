@@ -8,6 +8,7 @@ import * as assignments from './0005_assignments.ts';
 import * as projects from './0006_projects.ts';
 import * as sessions from './0007_sessions.ts';
 import * as shardCommands from './0008_shard_commands.ts';
+import * as shardLeases from './0009_shard_leases.ts';
 
 /** A landed migration is never changed; append the next number. */
 const migrations: [name: string, migration: Knex.Migration][] = [
@@ -19,6 +20,7 @@ const migrations: [name: string, migration: Knex.Migration][] = [
   ['0006_projects', projects],
   ['0007_sessions', sessions],
   ['0008_shard_commands', shardCommands],
+  ['0009_shard_leases', shardLeases],
 ];
 
 export const migrationSource: Knex.MigrationSource<(typeof migrations)[number]> = {

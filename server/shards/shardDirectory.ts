@@ -4,6 +4,7 @@ import { request as requestTls } from 'node:https';
 import { AppError } from '../../protocol/errors.ts';
 import type { ShardAddress } from '../../protocol/identity.ts';
 import type { Clock } from '../base/clock.ts';
+import { firstSighting, nextSighting, type Answer, type Sighting } from './shardState.ts';
 
 const CHECK_PERIOD_MS = 2_000;
 const CHECK_TIMEOUT_MS = 1_500;
@@ -15,13 +16,15 @@ export interface ShardTarget {
 }
 
 export class ShardDirectory {
-  #up = new Set<string>();
+  #sightings = new Map<string, Sighting>();
   #cancel: (() => void) | undefined;
 
   constructor(
     private readonly targets: readonly ShardTarget[],
     private readonly clock: Clock,
-  ) {}
+  ) {
+    for (const { id } of targets) this.#sightings.set(id, firstSighting(clock.now()));
+  }
 
   get ids(): string[] {
     return this.targets.map(({ id }) => id);
@@ -41,7 +44,12 @@ export class ShardDirectory {
   }
 
   isUp(id: string): boolean {
-    return this.#up.has(id);
+    return this.#sightings.get(id)?.isUp ?? false;
+  }
+
+  /** undefined for a shard that is not configured */
+  sighting(id: string): Sighting | undefined {
+    return this.#sightings.get(id);
   }
 
   /** @throws AppError `shard.not_found` */
@@ -64,22 +72,25 @@ export class ShardDirectory {
   async #checkAll(): Promise<void> {
     await Promise.all(
       this.targets.map(async ({ id, url }) => {
-        if (await answers(`${url}/api/ready`)) this.#up.add(id);
-        else this.#up.delete(id);
+        const answer = await ask(`${url}/api/ready`);
+        this.#sightings.set(id, nextSighting(this.#sightings.get(id)!, answer, this.clock.now()));
       }),
     );
   }
 }
 
-function answers(url: string): Promise<boolean> {
+function ask(url: string): Promise<Answer> {
   return new Promise((resolve) => {
     const send = url.startsWith('https:') ? requestTls : request;
     const check = send(url, { timeout: CHECK_TIMEOUT_MS }, (response) => {
       response.resume();
-      resolve(response.statusCode === 200);
+      resolve(response.statusCode === 200 ? 'yes' : 'no');
     });
-    check.on('timeout', () => check.destroy());
-    check.on('error', () => resolve(false));
+    check.on('timeout', () => {
+      resolve('late');
+      check.destroy();
+    });
+    check.on('error', () => resolve('no'));
     check.end();
   });
 }

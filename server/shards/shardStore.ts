@@ -1,5 +1,6 @@
 /** The rows of the shards: who is there, and the commands that travel from one to another. */
 import type { Knex } from 'knex';
+import type { LeaseRow } from './lease.ts';
 
 export interface ShardCommand {
   id: string;
@@ -24,6 +25,22 @@ export class ShardStore {
       .insert({ id, version, host_generation: hostGeneration, heartbeat_at: now })
       .onConflict('id')
       .merge({ version, host_generation: hostGeneration, heartbeat_at: now });
+  }
+
+  /** All shards that were ever there. */
+  async leases(): Promise<LeaseRow[]> {
+    const age = (column: string) =>
+      this.knex.raw('(extract(epoch from clock_timestamp() - ??) * 1000)::float8', column);
+    const rows = await this.knex('shards').select('id', {
+      ageMs: age('heartbeat_at'),
+      drainingForMs: age('draining_since'),
+    });
+    return (rows as unknown as { id: string; ageMs: number; drainingForMs: number | null }[]).map(
+      ({ id, ...ages }) => ({
+        shardId: id,
+        ...ages,
+      }),
+    );
   }
 
   /** Asks the owner to close a session; the id of the command. */

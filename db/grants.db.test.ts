@@ -39,6 +39,7 @@ async function asRole(kind: Principal['kind'], sql: string): Promise<string> {
 test('a backend reads neither browser sessions nor sign-in links', async () => {
   expect(await asRole('backend', 'select * from auth_sessions')).toBe('refused');
   expect(await asRole('backend', 'select * from sign_in_links')).toBe('refused');
+  expect(await asRole('backend', 'select * from access_tokens')).toBe('refused');
   expect(await asRole('backend', `update users set name = 'x'`)).toBe('refused');
 });
 
@@ -52,6 +53,7 @@ test('a backend writes projects, sessions and orders to other shards', async () 
 test('the frontend signs people in and sees no project', async () => {
   expect(await asRole('frontend', `insert into users (email, name) values ('a@b', 'A')`)).toBe('allowed');
   expect(await asRole('frontend', 'select * from shards')).toBe('allowed');
+  expect(await asRole('frontend', 'select * from access_tokens')).toBe('allowed');
   expect(await asRole('frontend', 'select * from projects')).toBe('refused');
 });
 

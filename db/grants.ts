@@ -18,6 +18,7 @@ const tableGrants: Record<Principal['kind'], Record<string, string>> = {
     users: READ_WRITE,
     sign_in_links: READ_WRITE,
     auth_sessions: READ_WRITE,
+    access_tokens: READ_WRITE,
     assignments: READ_WRITE,
     shards: 'select',
   },

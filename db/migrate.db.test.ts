@@ -23,6 +23,7 @@ test('migrations go up, down and up again', async () => {
   const applied = await migrateLatest(database.url);
   const after = await tables();
   expect(after).toEqual([
+    'access_tokens',
     'assignments',
     'auth_sessions',
     'projects',

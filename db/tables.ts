@@ -96,6 +96,19 @@ export interface ShardCommandRow {
   error: { code: string; message: string } | null;
 }
 
+export interface AccessTokenRow {
+  /** Public: it stands in the token and in the list of a person's tokens. */
+  id: string;
+  /** SHA-256 of the whole token, in hex. */
+  token_hash: string;
+  email: string;
+  name: string;
+  created_at: Date;
+  expires_at: Date;
+  /** Up to a minute old. */
+  last_used_at: Date | null;
+}
+
 type Table<Row, Defaulted extends keyof Row> = Knex.CompositeTableType<
   Row,
   Omit<Row, Defaulted> & Partial<Pick<Row, Defaulted>>,
@@ -114,6 +127,7 @@ declare module 'knex/types/tables.js' {
       SessionRow,
       'id' | 'project_id' | 'incarnation' | 'host_generation' | 'exit_code' | 'exit_signal' | 'created_at' | 'ended_at'
     >;
+    access_tokens: Table<AccessTokenRow, 'created_at' | 'last_used_at'>;
     shard_commands: Table<ShardCommandRow, 'id' | 'created_at' | 'done_at' | 'error'>;
   }
 }

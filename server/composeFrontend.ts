@@ -8,8 +8,11 @@ import type { Log } from './base/log.ts';
 import type { FrontendConfig } from './config.ts';
 import { translateDatabase } from './database.ts';
 import { listen, stopListening, type RunningServer } from './http/listen.ts';
+import { AccessTokenStore } from './identity/accessTokenStore.ts';
+import { accessTokenRoutes } from './identity/accessTokenRoutes.ts';
 import { createSigner } from './identity/assertion.ts';
 import { AuthStore } from './identity/authStore.ts';
+import { BearerIdentity } from './identity/bearerIdentity.ts';
 import { cookieNameFor } from './identity/cookies.ts';
 import { ProxyIdentity } from './identity/proxyIdentity.ts';
 import { TokenIdentity } from './identity/tokenIdentity.ts';
@@ -32,7 +35,10 @@ export async function startFrontend(
   const auth = new AuthStore(knex);
   const tokens =
     config.AUTH_MODE === 'token' ? new TokenIdentity(auth, isAway, clock, cookieNameFor(config.PORT)) : undefined;
-  const identity = tokens ?? new ProxyIdentity(config.ADMIN_EMAILS, config.TRUSTED_PROXY_SECRET);
+  const mode = tokens ?? new ProxyIdentity(config.ADMIN_EMAILS, config.TRUSTED_PROXY_SECRET);
+  const accessTokens = new AccessTokenStore(knex);
+  const isBehindProxy = config.AUTH_MODE === 'proxy';
+  const identity = new BearerIdentity({ store: accessTokens, mode, isBehindProxy, isAway, clock });
   if (!tokens && !config.TRUSTED_PROXY_SECRET)
     log.warn('AUTH_MODE=proxy without TRUSTED_PROXY_SECRET: whoever reaches this port can be anyone');
 
@@ -54,6 +60,7 @@ export async function startFrontend(
     config,
     identity,
     tokens,
+    routers: [accessTokenRoutes({ store: accessTokens, onRevoked: (tokenId) => identity.forget(tokenId) })],
     directory,
     watch,
     assigner,

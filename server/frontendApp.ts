@@ -1,10 +1,10 @@
 /** The HTTP side of the frontend: the app, who you are, where your sessions go, and the way to the shards. */
-import express, { type Express, type Request } from 'express';
+import express, { type Express, type Request, type Router } from 'express';
 import helmet from 'helmet';
 import type { z } from 'zod';
 import { AppError } from '../protocol/errors.ts';
-import type { AppConfig } from '../protocol/identity.ts';
 import type { getShardStates } from '../protocol/shards.ts';
+import type { AppConfig, Me } from '../protocol/identity.ts';
 import type { Log } from './base/log.ts';
 import type { FrontendConfig } from './config.ts';
 import { callerOf } from './http/caller.ts';
@@ -27,6 +27,8 @@ export interface FrontendParts {
   identity: Identity;
   /** Only in token mode. */
   tokens: TokenIdentity | undefined;
+  /** Of the subjects that the frontend itself answers for, behind the question who is asking. */
+  routers: Router[];
   directory: ShardDirectory;
   watch: ShardWatch;
   assigner: Assigner;
@@ -66,7 +68,7 @@ export function frontendApp(parts: FrontendParts): Express {
   return app;
 }
 
-function api(app: Express, { config, identity, directory, watch, assigner, gateway }: FrontendParts): void {
+function api(app: Express, { config, identity, routers, directory, watch, assigner, gateway }: FrontendParts): void {
   // Public: the sign-in page must know how people sign in here. It names shards, and nobody.
   app.get('/api/config', (_request, response) => {
     const { version, AUTH_MODE: authMode } = config;
@@ -76,7 +78,11 @@ function api(app: Express, { config, identity, directory, watch, assigner, gatew
     request.caller = await identity.identify(request);
     next();
   });
-  app.get('/api/me', (request, response) => void response.json(callerOf(request)));
+  app.get('/api/me', (request, response) => {
+    const { email, name, roles } = callerOf(request);
+    response.json({ email, name, roles } satisfies Me);
+  });
+  app.use(...routers);
   app.get('/api/assignment', async (request, response) => {
     response.json(await assigner.assign(callerOf(request).email));
   });

@@ -9,6 +9,7 @@ import * as projects from './0006_projects.ts';
 import * as sessions from './0007_sessions.ts';
 import * as shardCommands from './0008_shard_commands.ts';
 import * as shardLeases from './0009_shard_leases.ts';
+import * as accessTokens from './0013_access_tokens.ts';
 
 /** A landed migration is never changed; append the next number. */
 const migrations: [name: string, migration: Knex.Migration][] = [
@@ -21,6 +22,7 @@ const migrations: [name: string, migration: Knex.Migration][] = [
   ['0007_sessions', sessions],
   ['0008_shard_commands', shardCommands],
   ['0009_shard_leases', shardLeases],
+  ['0013_access_tokens', accessTokens],
 ];
 
 export const migrationSource: Knex.MigrationSource<(typeof migrations)[number]> = {

@@ -8,6 +8,8 @@ export interface Caller {
   email: string;
   name: string;
   roles: Role[];
+  /** They came by a command-line token, which may do less than a person who signed in. */
+  isByToken?: boolean;
 }
 
 declare module 'express-serve-static-core' {

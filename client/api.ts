@@ -7,6 +7,8 @@ import type { Headers } from './types.ts';
 export type Call = <Input extends z.ZodType, Output extends z.ZodType>(
   endpoint: Endpoint<Input, Output>,
   input: z.input<Input>,
+  /** Gives up when it aborts, with `connection.offline`. */
+  signal?: AbortSignal,
 ) => Promise<z.output<Output>>;
 
 /**
@@ -16,7 +18,7 @@ export type Call = <Input extends z.ZodType, Output extends z.ZodType>(
  *   answer that is not of our protocol
  */
 export function createCall(base: string, headers: () => Promise<Headers>, strippedPrefix = ''): Call {
-  return async (endpoint, input) => {
+  return async (endpoint, input, signal) => {
     const filled = fillPath(endpoint.path, input as Record<string, unknown>);
     const path = filled.path.slice(strippedPrefix.length);
     const { rest } = filled;
@@ -32,6 +34,7 @@ export function createCall(base: string, headers: () => Promise<Headers>, stripp
       },
       redirect: 'manual', // a proxy's login page is no answer of ours
       ...(hasBody ? { body: JSON.stringify(rest) } : {}),
+      ...(signal ? { signal } : {}),
     });
     const body = await bodyOf(response);
     if (!response.ok) throw errorOf(body, response.status);

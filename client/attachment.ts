@@ -3,9 +3,13 @@ import { AppError, fromWire, type WireError } from '../protocol/errors.ts';
 import { ACK_BYTES } from '../protocol/limits.ts';
 import { Cols, Rows } from '../protocol/sessions.ts';
 import type { Attached, Exit, Reply } from '../protocol/terminal.ts';
+import { isUse } from '../protocol/use.ts';
+import type { Clock } from './clock.ts';
+import { HeldInput } from './heldInput.ts';
 import { InputQueue } from './inputQueue.ts';
-import type { ShardConnection } from './shardConnection.ts';
-import type { AttachmentState, AttachOptions } from './types.ts';
+import { randomId } from './randomId.ts';
+import type { ShardSocket } from './shardConnection.ts';
+import type { AttachmentState, AttachOptions, KeptInput, Size } from './types.ts';
 
 /** Errors that end an attachment; after any other it attaches again. */
 const FINAL = new Set([
@@ -16,9 +20,19 @@ const FINAL = new Set([
   'auth.forbidden',
 ]);
 const RETRY_MS = 1_000;
+/** So much of what is held is shown. */
+const PREVIEW_BYTES = 256;
+
+/** What an attachment needs of the connection to a shard. */
+export interface AttachmentLink {
+  readonly socket: Pick<ShardSocket, 'emit'>;
+  readonly isOnline: boolean;
+  readonly status: { readonly shardId: string };
+}
 
 export interface AttachmentHost {
-  connectionTo(shardId: string): ShardConnection;
+  readonly clock: Clock;
+  connectionTo(shardId: string): AttachmentLink;
   /** Unique on the connections of this client. */
   newHandle(): number;
   /** The attachment is over: forget it. */
@@ -37,8 +51,17 @@ export class ClientAttachment {
   incarnation: number;
   handle = 0;
   readonly attachmentId: string;
-  #connection: ShardConnection;
-  #queue = new InputQueue();
+  #connection: AttachmentLink;
+  #queue: InputQueue;
+  #held: HeldInput;
+  /** The incarnation that the queue's bytes were typed for; 0 while none is known. */
+  #typedFor: number;
+  #isSendDue = false;
+  /** When its person last used it; ms since the epoch. */
+  #usedAt: number;
+  #view: { visible: boolean; size?: Size };
+  /** Whether it decided the size when it was last heard; undefined before the first answer. */
+  #isInControl: boolean | undefined;
   /** Offset of the next byte wanted from the server; null before the first answer. */
   #received: number | null;
   #acked = 0;
@@ -46,8 +69,8 @@ export class ClientAttachment {
   #deliveries: Delivery[] = [];
   #isDelivering = false;
   #exit: { exit: Exit; end: number } | undefined;
-  #wantedSize: { cols: number; rows: number; settle: ((error?: AppError) => void)[] } | undefined;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #wantedSize: (Size & { settle: ((error?: AppError) => void)[] }) | undefined;
+  #cancelRetry: () => void = () => undefined;
 
   constructor(
     readonly sessionId: string,
@@ -55,12 +78,20 @@ export class ClientAttachment {
     private readonly options: AttachOptions,
     private readonly host: AttachmentHost,
   ) {
-    this.attachmentId = randomId();
+    const { kept } = options;
+    this.attachmentId = kept?.attachmentId ?? randomId();
     this.incarnation = options.incarnation ?? 0;
+    this.#queue = new InputQueue(kept);
+    this.#held = new HeldInput(kept !== undefined);
+    if (kept && kept.waiting.length > 0) this.#held.found(kept.since);
+    this.#typedFor = kept?.incarnation ?? this.incarnation;
+    this.#usedAt = host.clock.now();
+    this.#view = { visible: options.visible ?? true, ...(options.size ? { size: options.size } : {}) };
     this.#received = options.from ?? null;
     this.#connection = host.connectionTo(shardId);
     if (this.#connection.isOnline) this.online();
     else this.#setState('offline');
+    if (kept) this.#tellInput();
   }
 
   get offset(): number {
@@ -76,29 +107,59 @@ export class ClientAttachment {
   }
 
   write(data: string | Uint8Array): void {
+    if (this.options.readOnly) throw readOnly();
     if (this.state === 'exited' || this.state === 'ended')
       throw new AppError('session.not_running', 'the program has ended');
-    this.#queue.add(typeof data === 'string' ? new TextEncoder().encode(data) : data.slice(), this.state !== 'live');
-    this.#sendInput();
-    this.#tellPending();
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data.slice();
+    const now = this.host.clock.now();
+    if (this.state !== 'live' || this.#held.isAsking) this.#held.typed(bytes.length, now);
+    this.#queue.add(bytes);
+    if (isUse(bytes)) this.#usedAt = now;
+    this.#sendInputSoon();
+    this.#tellInput();
   }
 
   dropHeld(): number {
-    const dropped = this.#queue.dropWaiting();
-    this.#tellPending();
-    return dropped;
+    const { droppedBytes, end } = this.#queue.dropWaiting();
+    this.#held.settled();
+    if (end && this.state === 'live') this.#emitInput(end);
+    this.#tellInput();
+    return droppedBytes;
+  }
+
+  sendHeld(): void {
+    if (!this.#held.isAsking) return;
+    this.#held.settled();
+    this.#usedAt = this.host.clock.now();
+    this.#sendInput();
+    this.#tellInput();
+  }
+
+  keepInput(): KeptInput | null {
+    const queue = this.#queue.keep();
+    if (!queue || this.state === 'ended' || this.state === 'exited') return null;
+    const since = this.#held.since ?? this.host.clock.now();
+    return { ...queue, attachmentId: this.attachmentId, incarnation: this.#typedFor, since };
   }
 
   resize(cols: number, rows: number): Promise<void> {
     const promise = new Promise<void>((resolve, reject) => {
+      if (this.options.readOnly) return reject(readOnly());
       const isValid = Cols.safeParse(cols).success && Rows.safeParse(rows).success;
       if (!isValid) return reject(new AppError('input.invalid', `${cols}×${rows} is not a size a terminal can have`));
       const settle = [...(this.#wantedSize?.settle ?? []), (error?: AppError) => (error ? reject(error) : resolve())];
       this.#wantedSize = { cols, rows, settle };
+      this.#view = { ...this.#view, size: { cols, rows } };
+      this.#usedAt = this.host.clock.now();
       this.#sendSize();
     });
     promise.catch(() => undefined); // a caller who does not care must not crash of it
     return promise;
+  }
+
+  setView(view: { visible: boolean; size?: Size }): void {
+    this.#view = { ...this.#view, ...view };
+    if (this.state === 'live') this.#connection.socket.emit('view', { handle: this.handle, ...view });
   }
 
   ack(offset: number): void {
@@ -109,6 +170,7 @@ export class ClientAttachment {
   }
 
   detach(): void {
+    this.#sendInput(); // what was written in this turn goes before
     if (this.state === 'live') this.#connection.socket.emit('detach', { handle: this.handle });
     this.#end();
   }
@@ -117,19 +179,30 @@ export class ClientAttachment {
 
   online(): void {
     if (this.state === 'ended') return;
-    clearTimeout(this.#retryTimer);
+    this.#cancelRetry();
     if (this.state !== 'exited') this.#setState('attaching');
     const handle = this.host.newHandle();
     this.handle = handle;
     const { sessionId, attachmentId, incarnation } = this;
-    const request = { sessionId, attachmentId, handle, from: this.#received, ...(incarnation ? { incarnation } : {}) };
+    const request = {
+      sessionId,
+      attachmentId,
+      handle,
+      from: this.#received,
+      ...(incarnation ? { incarnation } : {}),
+      ...this.#view,
+      ...(this.options.readOnly ? { readOnly: true } : {}),
+      usedMsAgo: Math.max(0, Math.round(this.host.clock.now() - this.#usedAt)),
+      ...(this.#isInControl === undefined ? {} : { wasInControl: this.#isInControl }),
+      sentSeq: this.#queue.lastSeq,
+    };
     this.#connection.socket.emit('attach', request, (reply) => {
       if (this.handle === handle && this.state !== 'ended') this.#onReply(reply);
     });
   }
 
   offline(): void {
-    clearTimeout(this.#retryTimer);
+    this.#cancelRetry();
     this.handle = 0;
     if (this.state !== 'ended' && this.state !== 'exited') this.#setState('offline');
   }
@@ -151,7 +224,7 @@ export class ClientAttachment {
   written(seq: number): void {
     this.#queue.written(seq);
     this.#sendInput();
-    this.#tellPending();
+    this.#tellInput();
   }
 
   exited(exit: Exit, end: number): void {
@@ -159,40 +232,53 @@ export class ClientAttachment {
     this.#tellExit();
   }
 
-  resized(cols: number, rows: number): void {
-    this.options.onResized?.({ cols, rows });
+  resized(size: Size, isInControl = true): void {
+    this.#isInControl = isInControl;
+    this.options.onResized?.({ ...size, isInControl });
   }
 
   /** An input frame was refused, or the attachment ended on the server. */
   refused(wire: WireError): void {
-    if (wire.code === 'session.not_running') return this.#queue.clear();
+    if (wire.code === 'session.not_running' || wire.code === 'attachment.read_only') return this.#loseInput();
     this.#onError(fromWire(wire));
   }
 
   #onReply(reply: Reply<Attached>): void {
     if ('error' in reply) return this.#onError(fromWire(reply.error));
-    const { incarnation, mode, from, writtenSeq, cols, rows } = reply.ok;
-    this.incarnation = incarnation;
+    const { incarnation, mode, from, writtenSeq, cols, rows, isInControl } = reply.ok;
+    this.#meet(incarnation);
     if (mode === 'replay') this.#received = from;
     // What was received before is the business of the caller still; to the server it counts as parsed.
     this.#ackedSent = from;
+    if (this.#queue.isForgottenBy(writtenSeq)) this.#tellLost(this.#queue.restart());
     this.#queue.written(writtenSeq);
     if (this.state !== 'exited') this.#setState('live');
-    for (const frame of this.#queue.unwritten())
-      this.#connection.socket.emit('input', this.handle, frame.seq, frame.bytes);
+    for (const frame of this.#queue.unwritten()) this.#emitInput(frame);
     this.#sendInput();
-    this.#tellPending();
+    this.#tellInput();
+    this.resized({ cols, rows }, isInControl);
     if (this.#wantedSize) this.#sendSize();
-    else this.options.onResized?.({ cols, rows });
+  }
+
+  /** The pty that answers. Keys typed for one never reach another, and numbers begin anew with each. */
+  #meet(incarnation: number): void {
+    if (this.#typedFor !== 0 && this.#typedFor !== incarnation) {
+      this.#loseInput();
+      this.#exit = undefined;
+      if (this.state === 'exited') this.#setState('attaching');
+    }
+    this.incarnation = incarnation;
+    this.#typedFor = incarnation;
   }
 
   #onError(error: AppError): void {
     const owner = error.code === 'session.wrong_shard' ? error.details?.shardId : undefined;
     if (owner) return this.#moveTo(owner);
     if (FINAL.has(error.code)) return this.#end(error);
+    this.handle = 0; // what still comes for this one is not for the next
     this.#setState('attaching', error);
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.#connection.isOnline && this.online(), RETRY_MS);
+    this.#cancelRetry();
+    this.#cancelRetry = this.host.clock.after(RETRY_MS, () => this.#connection.isOnline && this.online());
   }
 
   #moveTo(shardId: string): void {
@@ -228,37 +314,67 @@ export class ClientAttachment {
   #tellExit(): void {
     if (!this.#exit || this.#isDelivering || this.state === 'exited' || this.state === 'ended') return;
     if ((this.#received ?? 0) < this.#exit.end) return;
-    this.#queue.clear();
-    this.#tellPending();
+    this.#loseInput();
     this.#setState('exited');
     this.options.onExit?.(this.#exit.exit);
   }
 
+  /** Everything that is written within one turn goes out together, in as few frames as it needs. */
+  #sendInputSoon(): void {
+    if (this.#isSendDue) return;
+    this.#isSendDue = true;
+    queueMicrotask(() => {
+      this.#isSendDue = false;
+      this.#sendInput();
+    });
+  }
+
   #sendInput(): void {
-    if (this.state !== 'live') return;
-    for (let frame = this.#queue.next(); frame; frame = this.#queue.next()) {
-      this.#connection.socket.emit('input', this.handle, frame.seq, frame.bytes);
-    }
+    if (this.state !== 'live' || this.#held.isAsking) return;
+    for (let frame = this.#queue.next(); frame; frame = this.#queue.next()) this.#emitInput(frame);
+  }
+
+  #emitInput({ seq, bytes }: { seq: number; bytes: Uint8Array }): void {
+    this.#connection.socket.emit('input', this.handle, seq, bytes);
   }
 
   #sendSize(): void {
     const wanted = this.#wantedSize;
     if (!wanted || this.state !== 'live') return;
     const { cols, rows, settle } = wanted;
+    this.#sendInput(); // what was typed before is read at the size before
     this.#connection.socket.emit('resize', { handle: this.handle, cols, rows }, (reply) => {
       if (this.#wantedSize === wanted) this.#wantedSize = undefined;
       for (const done of settle) done('error' in reply ? fromWire(reply.error) : undefined);
     });
   }
 
-  #tellPending(): void {
-    this.options.onPending?.(this.#queue.pendingBytes);
+  #loseInput(): void {
+    const lostBytes = this.#queue.reset();
+    this.#held.settled();
+    this.#tellInput();
+    this.#tellLost(lostBytes);
   }
 
+  #tellLost(bytes: number): void {
+    if (bytes > 0) this.options.onInputLost?.(bytes);
+  }
+
+  #tellInput(): void {
+    this.options.onPending?.(this.#queue.pendingBytes);
+    const { waitingBytes } = this.#queue;
+    const { since, isAsking } = this.#held;
+    const text = () => new TextDecoder().decode(this.#queue.peekWaiting(PREVIEW_BYTES));
+    const isHeld = waitingBytes > 0 && since !== null;
+    this.options.onHeld?.(isHeld ? { bytes: waitingBytes, since, isAsking, text: text() } : null);
+  }
+
+  /** @param error undefined when the caller detached */
   #end(error?: AppError): void {
     if (this.state === 'ended') return;
-    clearTimeout(this.#retryTimer);
-    this.#queue.clear();
+    this.#cancelRetry();
+    if (error) this.#loseInput();
+    else this.#queue.reset();
     for (const done of this.#wantedSize?.settle ?? [])
       done(error ?? new AppError('attachment.not_found', 'the attachment is over'));
     this.#wantedSize = undefined;
@@ -267,13 +383,17 @@ export class ClientAttachment {
   }
 
   #setState(state: AttachmentState, error?: AppError): void {
+    const wasLive = this.state === 'live';
     this.state = state;
+    const now = this.host.clock.now();
+    const { waitingBytes } = this.#queue;
+    if (wasLive && state !== 'live') this.#held.away(waitingBytes, now);
+    else if (!wasLive && state === 'live' && !this.options.onHeld) this.#held.settled();
+    else if (!wasLive && state === 'live') this.#held.back(waitingBytes, now);
     this.options.onState?.(state, error);
   }
 }
 
-/** A new name for each attachment: the pty host remembers by it what was written. */
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+function readOnly(): AppError {
+  return new AppError('attachment.read_only', 'this attachment only watches');
 }

@@ -3,6 +3,7 @@ import { AppError } from '../protocol/errors.ts';
 import { closeSession, getSession, listSessions, openSession, renameSession } from '../protocol/sessions.ts';
 import { createCall } from './api.ts';
 import { ClientAttachment } from './attachment.ts';
+import { systemClock } from './clock.ts';
 import { ShardConnection } from './shardConnection.ts';
 import type { Attachment, AttachOptions, ConnectionStatus, Headers, Holdfast, HoldfastOptions } from './types.ts';
 
@@ -46,6 +47,10 @@ class HoldfastClient implements Holdfast {
     for (const connection of this.#connections.values()) connection.tryNow();
   }
 
+  wake(): void {
+    for (const connection of this.#connections.values()) connection.wake();
+  }
+
   close(): void {
     for (const attachment of [...this.#attachments]) attachment.detach();
     for (const connection of this.#connections.values()) connection.close();
@@ -76,6 +81,7 @@ class HoldfastClient implements Holdfast {
 
   #attachTo({ id, shardId }: { id: string; shardId: string }, options: AttachOptions): Attachment {
     const attachment = new ClientAttachment(id, shardId, options, {
+      clock: systemClock,
       connectionTo: (shard) => this.#connectionTo(shard),
       newHandle: () => this.#nextHandle++,
       ended: (ended) => this.#attachments.delete(ended),
@@ -95,6 +101,7 @@ class HoldfastClient implements Holdfast {
       headers: this.#headers,
       call: this.call,
       callShard: createCall(`${this.#origin}${url}`, this.#headers, '/api'),
+      clock: systemClock,
       onStatus: (status) => this.options.onConnection?.(status),
       onOnline: () => this.#of(shardId).forEach((attachment) => attachment.online()),
       onOffline: () => this.#of(shardId).forEach((attachment) => attachment.offline()),
@@ -115,7 +122,7 @@ class HoldfastClient implements Holdfast {
     socket.on('snapshot', (handle, offset, skipped, bytes) => find(handle)?.snapshot(offset, skipped, bytes));
     socket.on('written', ({ handle, seq }) => find(handle)?.written(seq));
     socket.on('exited', ({ handle, exit, end }) => find(handle)?.exited(exit, end));
-    socket.on('resized', ({ handle, cols, rows }) => find(handle)?.resized(cols, rows));
+    socket.on('resized', ({ handle, cols, rows, isInControl }) => find(handle)?.resized({ cols, rows }, isInControl));
     socket.on('refused', ({ handle, error }) => handle !== undefined && find(handle)?.refused(error));
     socket.on('detached', ({ handle, error }) => find(handle)?.refused(error));
     socket.on('changed', ({ subject }) => this.options.onChanged?.(subject));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HELD_INPUT_BYTES, INPUT_FRAME_BYTES, INPUT_WINDOW_BYTES } from '../protocol/limits.ts';
+import { INPUT_FRAME_BYTES, INPUT_WINDOW_BYTES } from '../protocol/limits.ts';
 import { InputQueue, type InputFrame } from './inputQueue.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -13,7 +13,7 @@ function sendAll(queue: InputQueue): InputFrame[] {
 
 test('a large paste is cut into frames, and the window bounds what is on its way', () => {
   const queue = new InputQueue();
-  queue.add(new Uint8Array(1024 * 1024), false);
+  queue.add(new Uint8Array(1024 * 1024));
   const frames = sendAll(queue);
   expect(Math.max(...frames.map((frame) => frame.bytes.length))).toBe(INPUT_FRAME_BYTES);
   expect(frames.length).toBe(INPUT_WINDOW_BYTES / INPUT_FRAME_BYTES);
@@ -23,25 +23,64 @@ test('a large paste is cut into frames, and the window bounds what is on its way
 
 test('keys typed one after the other before the line is there travel in one frame', () => {
   const queue = new InputQueue();
-  for (const key of 'hello') queue.add(bytes(key), true);
+  for (const key of 'hello') queue.add(bytes(key));
   expect(sendAll(queue)).toEqual([{ seq: 1, bytes: bytes('hello') }]);
-});
-
-test('too much typing without a connection is refused whole', () => {
-  const queue = new InputQueue();
-  queue.add(new Uint8Array(HELD_INPUT_BYTES - 1), true);
-  expect(() => queue.add(bytes('ab'), true)).toThrow(expect.objectContaining({ code: 'input.held_full' }));
-  expect(queue.heldBytes).toBe(HELD_INPUT_BYTES - 1);
 });
 
 test('what is dropped leaves no gap in the numbers', () => {
   const queue = new InputQueue();
-  queue.add(bytes('a'), false);
+  queue.add(bytes('a'));
   sendAll(queue);
-  queue.add(bytes('never mind'), true);
-  expect(queue.dropWaiting()).toBe(10);
-  queue.add(bytes('b'), false);
+  queue.add(bytes('never mind'));
+  expect(queue.dropWaiting()).toEqual({ droppedBytes: 10, end: undefined });
+  queue.add(bytes('b'));
   expect(sendAll(queue)).toEqual([{ seq: 2, bytes: bytes('b') }]);
+});
+
+test('a paste that is dropped in the middle is ended, or the program would take what follows for pasted', () => {
+  const queue = new InputQueue();
+  queue.add(bytes(`\x1b[200~${'x'.repeat(2 * INPUT_WINDOW_BYTES)}\x1b[201~`));
+  const sent = sendAll(queue).length;
+  const { end } = queue.dropWaiting();
+  expect(end).toEqual({ seq: sent + 1, bytes: bytes('\x1b[201~') });
+  expect(queue.unwritten().at(-1)).toBe(end);
+  queue.add(bytes('after'));
+  queue.written(sent + 1);
+  expect(queue.dropWaiting().end).toBeUndefined();
+});
+
+test('what is kept goes on with the same numbers in the next page', () => {
+  const queue = new InputQueue();
+  queue.add(bytes('sent'));
+  sendAll(queue);
+  queue.add(bytes('held'));
+  const next = new InputQueue(queue.keep());
+  expect([next.pendingBytes, next.unwritten()]).toEqual([8, queue.unwritten()]);
+  expect(sendAll(next)).toEqual([{ seq: 2, bytes: bytes('held') }]);
+});
+
+test('of a paste too large to keep, what was sent stays, with its end', () => {
+  const queue = new InputQueue();
+  queue.add(bytes(`\x1b[200~${'x'.repeat(4 * INPUT_WINDOW_BYTES)}\x1b[201~`));
+  const sent = sendAll(queue);
+  const kept = queue.keep()!;
+  expect([kept.waiting.length, kept.lastSeq, kept.sent.length]).toEqual([0, sent.length + 1, sent.length + 1]);
+  expect(kept.sent.at(-1)?.bytes).toEqual(bytes('\x1b[201~'));
+  expect(sendAll(queue)).toEqual([]); // this page, should it live on, has lost nothing
+  expect(queue.waitingBytes).toBeGreaterThan(INPUT_WINDOW_BYTES);
+});
+
+test('when the pty host has forgotten us, what was sent is given up and the rest begins with number 1', () => {
+  const queue = new InputQueue();
+  queue.add(bytes('one'));
+  sendAll(queue);
+  queue.written(1);
+  queue.add(bytes('two'));
+  sendAll(queue);
+  queue.add(bytes('three'));
+  expect([queue.isForgottenBy(1), queue.isForgottenBy(0)]).toEqual([false, true]);
+  expect(queue.restart()).toBe(3);
+  expect(sendAll(queue)).toEqual([{ seq: 1, bytes: bytes('three') }]);
 });
 
 /** A pty host in small: takes each number once and in order, as inputLedger does. */
@@ -77,7 +116,7 @@ test('under any interleaving of typing, loss, duplication and cuts, every key ar
       let isCut = false;
       for (const one of steps) {
         if (one.kind === 'type') {
-          queue.add(bytes(one.text), false);
+          queue.add(bytes(one.text));
           typed += one.text;
         } else if (one.kind === 'send') {
           if (!one.arrives) isCut = true;

@@ -2,17 +2,17 @@
 import { io, type Socket } from 'socket.io-client';
 import { AppError, fromWire } from '../protocol/errors.ts';
 import { getMe } from '../protocol/identity.ts';
+import { CONNECT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { renewConnection } from '../protocol/sessions.ts';
 import type { ClientEvents, ServerEvents } from '../protocol/terminal.ts';
 import { Decoder, Encoder } from '../protocol/wire.ts';
 import type { Call } from './api.ts';
-import { retryDelayMs } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { Link } from './link.ts';
 import type { ConnectionStatus, Headers } from './types.ts';
 
 export type ShardSocket = Socket<ServerEvents, ClientEvents>;
 
-const CONNECT_TIMEOUT_MS = 8_000;
-const PROBE_PERIOD_MS = 5_000;
 /** A renewal that fails for want of a connection is tried again this often; the server grants 60 s in all. */
 const RENEW_RETRY_MS = 3_000;
 
@@ -23,6 +23,7 @@ export interface ShardConnectionOptions {
   /** Calls on the frontend, and on the shard through it. */
   call: Call;
   callShard: Call;
+  clock: Clock;
   onStatus: (status: ConnectionStatus) => void;
   onOnline: () => void;
   onOffline: () => void;
@@ -31,14 +32,14 @@ export interface ShardConnectionOptions {
 export class ShardConnection {
   readonly socket: ShardSocket;
   #status: ConnectionStatus;
+  #link: Link;
+  /** Counts the attempts: what is found out about an earlier one is no news. */
   #attempt = 0;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #probeTimer: ReturnType<typeof setInterval> | undefined;
-  #renewTimer: ReturnType<typeof setTimeout> | undefined;
+  #cancelRenewal: () => void = () => undefined;
   #isClosed = false;
 
   constructor(private readonly options: ShardConnectionOptions) {
-    const { shard, origin } = options;
+    const { shard, origin, clock } = options;
     this.#status = {
       shardId: shard.id,
       state: 'connecting',
@@ -46,7 +47,7 @@ export class ShardConnection {
       rttMs: null,
       lastMessageAt: null,
       nextTryAt: null,
-      offlineSince: Date.now(),
+      offlineSince: clock.now(),
       error: null,
     };
     this.socket = io(origin, {
@@ -60,8 +61,17 @@ export class ShardConnection {
       forceNew: true,
       timeout: CONNECT_TIMEOUT_MS,
     });
+    this.#link = new Link(
+      { open: () => void this.#open(), drop: () => this.#drop(), probe: (probe) => this.#probe(probe) },
+      {
+        onConnecting: () => this.#onConnecting(),
+        onOpened: () => this.#onOpened(),
+        onDown: (error, nextTryAt) => this.#onDown(error, nextTryAt),
+      },
+      clock,
+    );
     this.#listen();
-    void this.#connect();
+    this.#link.start();
   }
 
   get status(): ConnectionStatus {
@@ -73,118 +83,119 @@ export class ShardConnection {
   }
 
   tryNow(): void {
-    if (this.isOnline || this.#isClosed || this.#retryTimer === undefined) return;
-    clearTimeout(this.#retryTimer);
-    void this.#connect();
+    this.#link.tryNow();
+  }
+
+  wake(): void {
+    this.#link.wake();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#stopTimers();
-    this.socket.disconnect();
-  }
-
-  async #connect(): Promise<void> {
-    this.#retryTimer = undefined;
-    this.#update({ nextTryAt: null, ...(this.#status.state === 'offline' ? { state: 'connecting' } : {}) });
-    try {
-      this.socket.io.opts.extraHeaders = await this.options.headers();
-    } catch (error) {
-      return this.#onFailure(new AppError('AUTH_MISSING', 'the headers could not be made', { cause: error }));
-    }
-    if (!this.#isClosed) this.socket.connect();
+    this.#cancelRenewal();
+    this.#link.close();
   }
 
   #listen(): void {
     const { socket } = this;
-    socket.on('connect', () => this.#onConnect());
+    socket.on('connect', () => this.#link.opened());
     socket.on('connect_error', () => void this.#explain());
-    socket.on('disconnect', () => {
-      this.#stopTimers();
-      if (this.isOnline) this.options.onOffline();
-      this.#onFailure(null);
-    });
+    socket.on('disconnect', () => this.#link.failed());
     socket.on('renew', () => void this.#renew());
     socket.on('refused', ({ handle, error }) => {
       if (handle === undefined) this.#update({ error: fromWire(error) });
     });
   }
 
-  #onConnect(): void {
-    this.#attempt = 0;
-    const { engine } = this.socket.io;
-    engine.on('packet', () => (this.#status.lastMessageAt = Date.now()));
-    const transport = engine.transport.name === 'polling' ? 'polling' : 'websocket';
-    this.#update({
-      state: 'online',
-      transport,
-      offlineSince: null,
-      nextTryAt: null,
-      error: null,
-      lastMessageAt: Date.now(),
-    });
-    this.#probe();
-    this.#probeTimer = setInterval(() => this.#probe(), PROBE_PERIOD_MS);
-    this.options.onOnline();
-  }
-
-  /** A failed websocket does not say why; the API does. */
-  async #explain(): Promise<void> {
+  async #open(): Promise<void> {
+    const attempt = ++this.#attempt;
     try {
-      await this.options.call(getMe, {});
-      this.#onFailure(new AppError('shard.unreachable', `${this.options.shard.id} cannot be reached`));
+      const extraHeaders = await this.options.headers();
+      if (this.#isClosed || attempt !== this.#attempt) return;
+      this.socket.io.opts.extraHeaders = extraHeaders;
+      this.socket.connect();
     } catch (error) {
-      this.#onFailure(error instanceof AppError ? error : new AppError('internal', String(error)));
+      if (attempt === this.#attempt)
+        this.#link.failed(new AppError('AUTH_MISSING', 'the headers could not be made', { cause: error }));
     }
   }
 
-  #onFailure(error: AppError | null): void {
-    if (this.#isClosed) return;
-    const isSignedOut = error !== null && error.code.startsWith('AUTH_');
-    const delayMs = retryDelayMs(this.#attempt++);
-    this.#update({
-      state: isSignedOut ? 'signed_out' : 'offline',
-      transport: null,
-      rttMs: null,
-      offlineSince: this.#status.offlineSince ?? Date.now(),
-      nextTryAt: Date.now() + delayMs,
-      error,
-    });
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => void this.#connect(), delayMs);
+  /** Of the attempt or the connection that was, nothing is heard any more. */
+  #drop(): void {
+    this.#attempt++;
+    this.socket.disconnect();
   }
 
-  #probe(): void {
+  /** A failed websocket does not say why; the API does. The link waits no longer for it than for the attempt itself. */
+  async #explain(): Promise<void> {
+    const attempt = this.#attempt;
+    let reason: AppError;
+    try {
+      await this.options.call(getMe, {}, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+      reason = new AppError('shard.unreachable', `${this.options.shard.id} cannot be reached`);
+    } catch (error) {
+      reason = error instanceof AppError ? error : new AppError('internal', String(error));
+    }
+    if (attempt === this.#attempt) this.#link.failed(reason);
+  }
+
+  #probe(probe: number): void {
     const sentAt = performance.now();
-    this.socket.timeout(PROBE_PERIOD_MS).emit('probe', (error: Error | null) => {
-      if (!error && this.isOnline) this.#update({ rttMs: performance.now() - sentAt });
+    this.socket.emit('probe', () => {
+      this.#link.answered(probe);
+      if (this.isOnline) this.#update({ rttMs: performance.now() - sentAt });
     });
+  }
+
+  #onConnecting(): void {
+    this.#update({ nextTryAt: null, ...(this.#status.state === 'offline' ? { state: 'connecting' } : {}) });
+  }
+
+  #onOpened(): void {
+    const { engine } = this.socket.io;
+    engine.on('packet', () => {
+      this.#link.heard();
+      this.#status.lastMessageAt = this.#link.heardAt;
+    });
+    const transport = engine.transport.name === 'polling' ? 'polling' : 'websocket';
+    const lastMessageAt = this.#link.heardAt;
+    this.#update({ state: 'online', transport, offlineSince: null, nextTryAt: null, error: null, lastMessageAt });
+    this.options.onOnline();
+  }
+
+  #onDown(error: unknown, nextTryAt: number): void {
+    const reason = error instanceof AppError ? error : null;
+    const wasOnline = this.isOnline;
+    this.#cancelRenewal();
+    this.#update({
+      state: reason?.code.startsWith('AUTH_') ? 'signed_out' : 'offline',
+      transport: null,
+      rttMs: null,
+      offlineSince: this.#status.offlineSince ?? this.options.clock.now(),
+      nextTryAt,
+      error: reason,
+    });
+    if (wasOnline) this.options.onOffline();
   }
 
   async #renew(): Promise<void> {
     const connectionId = this.socket.id;
     if (!connectionId) return;
     try {
-      await this.options.callShard(renewConnection, { connectionId });
+      await this.options.callShard(renewConnection, { connectionId }, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
     } catch (error) {
       if (this.socket.id !== connectionId || this.#isClosed) return;
       const code = error instanceof AppError ? error.code : 'internal';
       if (code.startsWith('AUTH_')) return this.#endConnection(error as AppError);
-      clearTimeout(this.#renewTimer);
-      this.#renewTimer = setTimeout(() => void this.#renew(), RENEW_RETRY_MS);
+      this.#cancelRenewal();
+      this.#cancelRenewal = this.options.clock.after(RENEW_RETRY_MS, () => void this.#renew());
     }
   }
 
   /** Signed out: the server would cut us off within a minute; the person is told now. */
   #endConnection(error: AppError): void {
-    this.socket.disconnect();
-    this.#onFailure(error);
-  }
-
-  #stopTimers(): void {
-    clearTimeout(this.#retryTimer);
-    clearTimeout(this.#renewTimer);
-    clearInterval(this.#probeTimer);
+    this.#link.failed(error);
+    this.#drop();
   }
 
   #update(change: Partial<ConnectionStatus>): void {

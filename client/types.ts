@@ -4,6 +4,7 @@ import type { Endpoint } from '../protocol/endpoint.ts';
 import type { AppError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/sessions.ts';
 import type { Exit } from '../protocol/terminal.ts';
+import type { KeptQueue } from './inputQueue.ts';
 
 export type Headers = Record<string, string>;
 
@@ -57,11 +58,55 @@ export interface AttachOptions {
   onSnapshot?: (bytes: Uint8Array, offset: number, skippedBytes: number) => void | Promise<void>;
   onExit?: (exit: Exit) => void;
   onState?: (state: AttachmentState, error?: AppError) => void;
-  onResized?: (size: { cols: number; rows: number }) => void;
+  /** The pty's size, on attaching and when it changed, and whether it follows this client. */
+  onResized?: (size: Size & { isInControl: boolean }) => void;
   /** Input that waits: typed while disconnected, or sent and not yet written. 0 when all was written. */
   onPending?: (pendingBytes: number) => void;
+  /**
+   * Typing that waits without a connection, or for an answer; null when there is none. What is older than 10 s when the
+   * connection is back waits (`isAsking`) for `sendHeld` or `dropHeld`. A caller without this handler has nobody to ask:
+   * its input is sent.
+   */
+  onHeld?: (held: Held | null) => void;
+  /**
+   * So many bytes of input are not known to have been written, and never will be sent again: the program they were typed
+   * for has ended, or the pty host has forgotten this client.
+   */
+  onInputLost?: (bytes: number) => void;
+  /** The size of the window. A caller that gives none has no say on the pty's size until it calls `resize`. */
+  size?: Size;
+  /** Whether a person can see it; only such a client decides the size. True by default. */
+  visible?: boolean;
+  /** Watches: `write` and `resize` are refused with `attachment.read_only`. It slows nobody, and may be skipped ahead. */
+  readOnly?: boolean;
+  /** Input of an earlier page, from `keepInput`: it goes on as if nothing had been between. Never give it to two. */
+  kept?: KeptInput;
   /** The caller acknowledges parsed bytes itself with `ack`. */
   manualAck?: boolean;
+}
+
+export interface Size {
+  cols: number;
+  rows: number;
+}
+
+export interface Held {
+  bytes: number;
+  /** When the oldest of it was typed, as Date.now(). */
+  since: number;
+  /** The connection is there: `sendHeld` or `dropHeld` decides. */
+  isAsking: boolean;
+  /** The beginning of it, as typed: control characters and all. */
+  text: string;
+}
+
+/** What an attachment still had to deliver when its page ended. */
+export interface KeptInput extends KeptQueue {
+  attachmentId: string;
+  /** The incarnation it was typed for; 0 when it was not known yet. */
+  incarnation: number;
+  /** When the oldest of what was never sent was typed, as Date.now(). */
+  since: number;
 }
 
 export interface Attachment {
@@ -76,10 +121,20 @@ export interface Attachment {
    * @throws AppError `input.held_full` when more than HELD_INPUT_BYTES were typed while disconnected; nothing of `data` is taken then
    */
   write(data: string | Uint8Array): void;
-  /** Drops what was typed while disconnected and never sent; returns how many bytes. */
+  /** Drops what was never sent: typing that is held, the rest of a paste. Returns how many bytes. */
   dropHeld(): number;
-  /** Resolves when the pty has the size; rejects with `input.invalid`, without harm to a caller who ignores it. */
+  /** The answer to `onHeld` with `isAsking`. */
+  sendHeld(): void;
+  /** What a reload must not lose: for the next page's `kept`. Null when everything was written. Do not write afterwards. */
+  keepInput(): KeptInput | null;
+  /**
+   * An act of a person: takes over, unless this client is not visible; then the size counts from when it is. Resolves when
+   * the pty has the size; rejects with `input.invalid` or `attachment.read_only`, without harm to a caller who ignores it.
+   * Where others look at the session too, the pty is made no smaller than 20×5.
+   */
   resize(cols: number, rows: number): Promise<void>;
+  /** What a person sees of it changed by itself: a tab was hidden, a bar came. Takes nothing over. */
+  setView(view: { visible: boolean; size?: Size }): void;
   /** Everything below `offset` was parsed; only with `manualAck`. */
   ack(offset: number): void;
   detach(): void;
@@ -116,6 +171,11 @@ export interface Holdfast {
   connections(): ConnectionStatus[];
   /** Do not wait for the next retry. */
   tryNow(): void;
+  /**
+   * Something happened that may have ended the connections unseen: a sleep, another network, a page that was put away.
+   * Those that are there prove themselves within 2 s or are made anew; the others are tried at once.
+   */
+  wake(): void;
   /** Detaches everything and closes all connections. Sessions go on. */
   close(): void;
 }

@@ -17,6 +17,7 @@ export const errorSpecs = {
   'auth.host_refused': { status: 421, retry: 'never' },
   'auth.too_many_attempts': { status: 429, retry: 'later' },
   'attachment.not_found': { status: 404, retry: 'now' },
+  'attachment.read_only': { status: 403, retry: 'never' },
   'attachment.taken': { status: 409, retry: 'never' }, // the same attachment id attached from elsewhere: the newest wins
   'config.invalid': { status: 500, retry: 'never' },
   'connection.offline': { status: 503, retry: 'later' }, // said by a client: nobody answered

@@ -13,10 +13,15 @@ export const LIVE_VIEWER_MS = 5_000;
 
 /** One input frame carries at most this many bytes; larger pastes are cut. */
 export const INPUT_FRAME_BYTES = 16 * 1024;
-/** At most this much input of one attachment is on its way; the rest waits in the client, whole. */
-export const INPUT_WINDOW_BYTES = 256 * 1024;
+/**
+ * At most this much input of one attachment is on its way; the rest waits in the client, whole. Kept small, because a key
+ * typed into another session waits behind it on a slow line.
+ */
+export const INPUT_WINDOW_BYTES = 64 * 1024;
 /** While disconnected a client holds at most this much new typing. */
 export const HELD_INPUT_BYTES = 64 * 1024;
+/** Held typing whose oldest byte is older than this is asked for before it is sent. */
+export const ASK_HELD_AFTER_MS = 10_000;
 
 /** One websocket message. The transport cuts the whole connection above MAX_TRANSPORT_BYTES; between the two a message gets a typed answer. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -28,6 +33,9 @@ export const MIN_COLS = 2;
 export const MAX_COLS = 1000;
 export const MIN_ROWS = 1;
 export const MAX_ROWS = 500;
+/** Where several clients look at one session, none may make it smaller than this: it would be of no use to the others. */
+export const SHARED_MIN_COLS = 20;
+export const SHARED_MIN_ROWS = 5;
 
 /** Output kept per session for replay. A client that is further behind gets a snapshot. */
 export const LOG_CAPACITY_BYTES = 64 * 1024 * 1024;
@@ -42,8 +50,19 @@ export const RENEW_INTERVAL_MS = 20_000;
 /** An identity assertion lives at most this long. */
 export const ASSERTION_LIFETIME_SECONDS = 30;
 
+/** A connection attempt that has not come through after this is given up. */
+export const CONNECT_TIMEOUT_MS = 8_000;
+/** After a sleep or a change of network the connection must prove itself within this, or another is made. */
+export const WAKE_DEADLINE_MS = 2_000;
+/** A client asks for a sign of life this often… */
+export const PROBE_PERIOD_MS = 4_000;
+/** …and takes the link for dead when nothing at all came for this long after it asked: within 10 s, like the server. */
+export const PROBE_TIMEOUT_MS = 5_000;
+
 /** First retry at once, then full jitter up to this, for ever. */
 export const RECONNECT_MAX_DELAY_MS = 8_000;
+/** A client whose connection broke keeps its say on the size for this long; longer than any retry takes to begin. */
+export const RETURN_GRACE_MS = RECONNECT_MAX_DELAY_MS + 2_000;
 
 export const MAX_SESSIONS_PER_PERSON = 64;
 

@@ -21,6 +21,18 @@ export const Attach = z.object({
   from: Offset.nullable(),
   /** The incarnation `from` belongs to; another one is answered with a snapshot of the present one. */
   incarnation: z.number().int().min(1).optional(),
+  /** The size of the window; absent for a program, which has no wish until it resizes. */
+  size: z.object({ cols: Cols, rows: Rows }).optional(),
+  /** Whether a person can see it: only such a client decides the size of the pty. */
+  visible: z.boolean().default(true),
+  /** Watches: its input and sizes are refused, and it slows nobody. */
+  readOnly: z.boolean().default(false),
+  /** How long ago its person last used it: opened it, typed, resized, took over. */
+  usedMsAgo: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  /** Only when this attachment comes back: whether it decided the size when it was last heard. */
+  wasInControl: z.boolean().optional(),
+  /** The last input frame numbered so far: those up to it are sent again, and are no new use. */
+  sentSeq: z.number().int().min(0).max(0xffffffff).default(0),
 });
 export type Attach = z.infer<typeof Attach>;
 
@@ -33,12 +45,22 @@ export const Attached = z.object({
   writtenSeq: z.number().int(),
   cols: z.number().int(),
   rows: z.number().int(),
+  /** Whether the pty follows this client's size; absent from a release that let everyone set it. */
+  isInControl: z.boolean().optional(),
 });
 export type Attached = z.infer<typeof Attached>;
 
 export const Detach = z.object({ handle: z.number().int() });
+/** An act of a person: whoever resizes, takes over. */
 export const Resize = z.object({ handle: z.number().int(), cols: Cols, rows: Rows });
 export type Resize = z.infer<typeof Resize>;
+/** What a person sees of the terminal changed without their doing anything to it: takes nothing over. */
+export const View = z.object({
+  handle: z.number().int(),
+  visible: z.boolean(),
+  size: z.object({ cols: Cols, rows: Rows }).optional(),
+});
+export type View = z.infer<typeof View>;
 /** Everything below `offset` has been parsed. */
 export const Ack = z.object({ handle: z.number().int(), offset: Offset });
 export type Ack = z.infer<typeof Ack>;
@@ -54,9 +76,10 @@ export type Reply<T> = { ok: T } | { error: WireError };
 
 /** What the browser sends. Every handler validates; `input` is a frame of wire.ts. */
 export interface ClientEvents {
-  attach: (request: Attach, reply: (answer: Reply<Attached>) => void) => void;
+  attach: (request: z.input<typeof Attach>, reply: (answer: Reply<Attached>) => void) => void;
   detach: (request: z.infer<typeof Detach>) => void;
   resize: (request: Resize, reply: (answer: Reply<Record<string, never>>) => void) => void;
+  view: (request: View) => void;
   ack: (request: Ack) => void;
   input: (handle: number, seq: number, bytes: Uint8Array) => void;
   /** Measures the round trip to the shard. */
@@ -68,8 +91,8 @@ export interface ServerEvents {
   snapshot: (handle: number, offset: number, skippedBytes: number, bytes: Uint8Array) => void;
   /** Input frames up to `seq` were written to the pty. */
   written: (message: { handle: number; seq: number }) => void;
-  /** The pty's size changed, at `offset`. */
-  resized: (message: { handle: number; cols: number; rows: number; offset: number }) => void;
+  /** The pty's size changed, at `offset`, or who decides it. */
+  resized: (message: { handle: number; cols: number; rows: number; offset: number; isInControl?: boolean }) => void;
   /** Comes after the last output frame. */
   exited: (message: { handle: number; exit: Exit; end: number }) => void;
   /** The attachment is over, with the reason; the connection goes on. */

@@ -79,7 +79,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     onChanged: (email) => announce(email, 'sessions'),
     log,
   });
-  const sessionSockets = new SessionSockets(registry, service, translateDatabase, log);
+  const sessionSockets = new SessionSockets(registry, service, translateDatabase, clock, log);
   const markLost = () =>
     void store.markLost(registry.ids).then(
       (count) => count > 0 && log.warn({ count }, 'sessions were lost with an earlier pty host'),

@@ -60,9 +60,12 @@ export class OutputFeed {
     return this.#exit;
   }
 
-  /** @param isScreen the server's own screen: it never sets the pace, unless it falls far behind */
-  addReader(from: number, events: ReaderEvents, isScreen = false): Reader {
-    const reader = new FeedReader(this, from, events, isScreen, this.clock);
+  /**
+   * @param isScreen the server's own screen: it never sets the pace, unless it falls far behind
+   * @param isSpectator who only watches never sets the pace
+   */
+  addReader(from: number, events: ReaderEvents, isScreen = false, isSpectator = false): Reader {
+    const reader = new FeedReader(this, from, events, isScreen, isSpectator, this.clock);
     this.#readers.add(reader);
     reader.pump();
     return reader;
@@ -108,7 +111,7 @@ export class OutputFeed {
   pace(): void {
     if (this.#exit) return;
     const readers = [...this.#readers];
-    const viewers = readers.filter((reader) => !reader.isScreen).map((reader) => reader.credit);
+    const viewers = readers.filter((reader) => !reader.isScreen && !reader.isSpectator).map((reader) => reader.credit);
     const isScreenFarBehind = readers.some(
       (reader) => reader.isScreen && this.end - reader.credit.acked > MAX_SCREEN_LAG_BYTES,
     );
@@ -148,6 +151,7 @@ class FeedReader implements Reader {
     from: number,
     private readonly events: ReaderEvents,
     readonly isScreen: boolean,
+    readonly isSpectator: boolean,
     private readonly clock: Clock,
   ) {
     this.credit = newCredit(from, clock.now());

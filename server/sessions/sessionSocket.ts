@@ -1,8 +1,9 @@
 /** Terminal traffic of one shard: the events of protocol/terminal.ts, validated, authorized and passed to viewers. */
 import type { z } from 'zod';
 import { AppError, toWire } from '../../protocol/errors.ts';
-import { Ack, Attach, Detach, Resize, type Attached, type Reply } from '../../protocol/terminal.ts';
+import { Ack, Attach, Detach, Resize, View, type Attached, type Reply } from '../../protocol/terminal.ts';
 import { MALFORMED_EVENT } from '../../protocol/wire.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { parse } from '../http/serve.ts';
 import type { HoldfastSocket } from '../sockets/socketServer.ts';
@@ -10,6 +11,7 @@ import { mayUse } from './access.ts';
 import type { LiveSession } from './liveSession.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
 import type { SessionService } from './sessionService.ts';
+import { SizeControl } from './sizeControl.ts';
 import { Viewer } from './viewer.ts';
 
 /** Attachments of one connection; a window has a tab for each. */
@@ -20,13 +22,26 @@ type Handles = Map<number, Viewer>;
 export class SessionSockets {
   /** Every viewer of this shard by session and attachment id, to pass acknowledgements back. */
   #viewers = new Map<string, Viewer>();
+  readonly #sizes: SizeControl;
+  /** Counts attach requests; of those with one attachment id the last to be asked for is the one that stays. */
+  #turn = 0;
+  #turns = new Map<string, number>();
 
   constructor(
     private readonly registry: SessionRegistry,
     private readonly service: SessionService,
     private readonly translate: (error: unknown) => unknown,
+    private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.#sizes = new SizeControl(
+      {
+        resize: (session, { cols, rows }) => registry.resize(session, cols, rows),
+        controlChanged: (session) => this.resized(session, session.feed.end),
+      },
+      clock,
+    );
+  }
 
   connect(socket: HoldfastSocket): void {
     const handles: Handles = new Map();
@@ -36,10 +51,12 @@ export class SessionSockets {
       (socket as { on(event: string, listener: unknown): void }).on(event, listener);
     };
     socket.on('attach', (raw, reply) => void this.#attach(socket, handles, raw, reply));
-    on('detach', Detach, ({ handle }) => this.#detach(handles, handle));
-    on('resize', Resize, ({ handle, cols, rows }) =>
-      this.registry.resize(viewerOf(handles, handle).session, cols, rows).then(() => ({})),
-    );
+    on('detach', Detach, ({ handle }) => this.#detach(handles, handle, true));
+    on('resize', Resize, ({ handle, cols, rows }) => this.#resize(viewerOf(handles, handle), { cols, rows }));
+    on('view', View, ({ handle, visible, size }) => {
+      const viewer = viewerOf(handles, handle);
+      this.#sizes.viewed(viewer.session, viewer.attachmentId, { visible, size });
+    });
     on('ack', Ack, ({ handle, offset }) => handles.get(handle)?.ack(offset));
     socket.on('input', (handle, seq, bytes) => this.#input(socket, handles, handle, seq, bytes));
     (socket as { on(event: string, listener: unknown): void }).on(
@@ -47,16 +64,16 @@ export class SessionSockets {
       (error: { code: string; message: string }) => socket.emit('refused', { error }),
     );
     socket.on('disconnect', () => {
-      for (const handle of [...handles.keys()]) this.#detach(handles, handle);
+      for (const handle of [...handles.keys()]) this.#detach(handles, handle, false);
     });
   }
 
   written(sessionId: string, attachmentId: string, seq: number): void {
-    this.#viewers.get(keyOf(sessionId, attachmentId))?.written(seq);
+    this.#viewers.get(keyOf({ session: { id: sessionId }, attachmentId }))?.written(seq);
   }
 
   inputRefused(sessionId: string, attachmentId: string, error: AppError): void {
-    this.#viewers.get(keyOf(sessionId, attachmentId))?.refused(error);
+    this.#viewers.get(keyOf({ session: { id: sessionId }, attachmentId }))?.refused(error);
   }
 
   resized(session: LiveSession, offset: number): void {
@@ -76,39 +93,71 @@ export class SessionSockets {
     let begin: (() => void) | undefined;
     await this.#answer(socket, reply, async () => {
       const request = parse(Attach, raw);
-      const { sessionId, attachmentId, handle } = request;
+      const { sessionId, handle } = request;
       const { caller } = socket.data;
       const session = this.registry.get(sessionId);
       if (!session) throw await this.service.whyNotHere(caller, sessionId);
       if (!mayUse(caller, session)) throw new AppError('session.not_found', 'there is no such session');
+      for (const [old, { isClosed }] of handles) if (isClosed) handles.delete(old);
       if (handles.size >= MAX_ATTACHMENTS)
         throw new AppError('input.invalid', 'too many attachments on one connection');
-      this.#detach(handles, handle);
-      const viewer = new Viewer(socket, session, attachmentId, handle, this.registry);
-      const prepared = await viewer.prepare(request);
-      if (!socket.connected) return viewer.close();
-      this.#enter(handles, viewer);
-      ({ begin } = prepared);
-      return prepared.answer satisfies Attached;
+      this.#detach(handles, handle, false);
+      const viewer = new Viewer(socket, session, request, this.registry, this.#sizes);
+      const key = keyOf(viewer);
+      const turn = ++this.#turn;
+      this.#turns.set(key, turn);
+      try {
+        const prepared = await viewer.prepare();
+        if (!socket.connected) return viewer.close();
+        this.#enter(handles, viewer, turn);
+        this.#arrive(viewer, request);
+        ({ begin } = prepared);
+        return prepared.answer() satisfies Attached;
+      } finally {
+        if (this.#turns.get(key) === turn) this.#turns.delete(key);
+      }
     });
     begin?.(); // the answer is on its way: output may follow it
   }
 
   /** Of two clients with one attachment id the newest wins: the other is a connection that is dead and does not know it yet. */
-  #enter(handles: Handles, viewer: Viewer): void {
-    const key = keyOf(viewer.session.id, viewer.attachmentId);
-    this.#viewers.get(key)?.end(new AppError('attachment.taken', 'this attachment was taken up from elsewhere'));
+  #enter(handles: Handles, viewer: Viewer, turn: number): void {
+    const key = keyOf(viewer);
+    const taken = new AppError('attachment.taken', 'this attachment was taken up from elsewhere');
+    if (this.#turns.get(key) !== turn) throw taken;
+    this.#viewers.get(key)?.end(taken);
     this.#viewers.set(key, viewer);
     handles.set(viewer.handle, viewer);
   }
 
-  #detach(handles: Handles, handle: number): void {
+  #arrive(viewer: Viewer, { size, visible, readOnly, usedMsAgo, wasInControl }: Attach): void {
+    this.#sizes.enter(viewer.session, {
+      attachmentId: viewer.attachmentId,
+      size: size ?? null,
+      isVisible: visible,
+      isReadOnly: readOnly,
+      usedAt: this.clock.now() - usedMsAgo,
+      wasInControl,
+    });
+  }
+
+  /** @param isOver its person detached it; otherwise its connection broke, and it may come back */
+  #detach(handles: Handles, handle: number, isOver: boolean): void {
     const viewer = handles.get(handle);
     if (!viewer) return;
     handles.delete(handle);
     viewer.close();
-    const key = keyOf(viewer.session.id, viewer.attachmentId);
-    if (this.#viewers.get(key) === viewer) this.#viewers.delete(key);
+    const key = keyOf(viewer);
+    if (this.#viewers.get(key) !== viewer) return;
+    this.#viewers.delete(key);
+    if (isOver) this.#sizes.leave(viewer.session, viewer.attachmentId);
+    else this.#sizes.lost(viewer.session, viewer.attachmentId);
+  }
+
+  async #resize(viewer: Viewer, size: { cols: number; rows: number }): Promise<Record<string, never>> {
+    if (viewer.isReadOnly) throw new AppError('attachment.read_only', 'this attachment only watches');
+    await this.#sizes.resized(viewer.session, viewer.attachmentId, size);
+    return {};
   }
 
   #input(socket: HoldfastSocket, handles: Handles, handle: unknown, seq: unknown, bytes: unknown): void {
@@ -142,10 +191,11 @@ export class SessionSockets {
 
 function viewerOf(handles: Handles, handle: number): Viewer {
   const viewer = handles.get(handle);
-  if (!viewer) throw new AppError('attachment.not_found', 'there is no such attachment on this connection');
+  if (!viewer || viewer.isClosed)
+    throw new AppError('attachment.not_found', 'there is no such attachment on this connection');
   return viewer;
 }
 
-function keyOf(sessionId: string, attachmentId: string): string {
-  return `${sessionId}/${attachmentId}`;
+function keyOf({ session, attachmentId }: { session: { id: string }; attachmentId: string }): string {
+  return `${session.id}/${attachmentId}`;
 }

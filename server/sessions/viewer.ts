@@ -2,12 +2,14 @@
 import { AppError, toWire } from '../../protocol/errors.ts';
 import { INPUT_FRAME_BYTES } from '../../protocol/limits.ts';
 import type { Attach, Attached } from '../../protocol/terminal.ts';
+import { isUse } from '../../protocol/use.ts';
 import type { HoldfastSocket } from '../sockets/socketServer.ts';
 import type { AttachState } from '../ptyhost/hostProtocol.ts';
 import type { LiveSession } from './liveSession.ts';
-import type { Reader } from './outputFeed.ts';
+import type { Reader, ReaderEvents } from './outputFeed.ts';
 import type { ScreenSnapshot } from './screensClient.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
+import type { SizeControl } from './sizeControl.ts';
 
 /** Where a client begins: with bytes that are kept, or with a picture of the screen. */
 export type Start = { mode: 'replay'; from: number } | { mode: 'snapshot'; wanted: number | null };
@@ -25,42 +27,64 @@ export function startOf(from: number | null, isSameIncarnation: boolean, log: { 
 export class Viewer {
   #reader: Reader | undefined;
   #isClosed = false;
+  readonly attachmentId: string;
+  readonly handle: number;
+  readonly isReadOnly: boolean;
+  /** Frames up to it were numbered before this attachment came back. */
+  readonly sentSeq: number;
 
   constructor(
     private readonly socket: HoldfastSocket,
     readonly session: LiveSession,
-    readonly attachmentId: string,
-    readonly handle: number,
+    private readonly request: Attach,
     private readonly registry: SessionRegistry,
-  ) {}
+    private readonly sizes: SizeControl,
+  ) {
+    this.attachmentId = request.attachmentId;
+    this.handle = request.handle;
+    this.isReadOnly = request.readOnly;
+    this.sentSeq = request.sentSeq;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
 
   /** The answer to `attach`; after it has been sent, `begin` starts the flow. */
-  async prepare(request: Attach): Promise<{ answer: Attached; begin: () => void }> {
-    const { id: sessionId, incarnation, cols, rows } = this.session;
-    const { attachmentId } = request;
+  async prepare(): Promise<{ answer: () => Attached; begin: () => void }> {
+    const { id: sessionId, incarnation } = this.session;
+    const { request, attachmentId } = this;
     const state = await this.registry.host.request<AttachState>({ t: 'attach_state', sessionId, attachmentId });
     const isSame = request.incarnation === undefined || request.incarnation === incarnation;
     const start = startOf(request.from, isSame, state);
-    const common = { incarnation, writtenSeq: state.writtenSeq, cols, rows };
-    if (start.mode === 'replay') return { answer: { ...common, ...start }, begin: () => this.#follow(start.from) };
-    const snapshot = await this.registry.screens.snapshot(sessionId);
-    return {
-      answer: { ...common, mode: 'snapshot', from: snapshot.offset },
-      begin: () => this.#show(snapshot, start.wanted),
+    const { writtenSeq } = state;
+    const answer = (mode: Attached['mode'], from: number) => () => {
+      const { cols, rows } = this.session;
+      const isInControl = this.sizes.isInControl(this.session, attachmentId);
+      return { incarnation, writtenSeq, mode, from, cols, rows, isInControl };
     };
+    if (start.mode === 'replay') return { answer: answer('replay', start.from), begin: () => this.#follow(start.from) };
+    const snapshot = await this.registry.screens.snapshot(sessionId);
+    return { answer: answer('snapshot', snapshot.offset), begin: () => this.#show(snapshot, start.wanted) };
   }
 
   ack(offset: number): void {
     this.#reader?.ack(offset);
   }
 
-  /** @throws AppError `input.too_large`, `session.not_running` */
+  /** @throws AppError `attachment.read_only`, `attachment.not_found`, `input.too_large`, `session.not_running` */
   input(seq: number, bytes: Uint8Array): void {
+    if (this.isReadOnly) throw new AppError('attachment.read_only', 'this attachment only watches');
+    // What was typed for one pty must never reach the next, which has the same session id and knows none of our numbers.
+    if (this.#isClosed || this.registry.get(this.session.id) !== this.session) {
+      throw new AppError('attachment.not_found', 'this attachment is over');
+    }
     if (bytes.length > INPUT_FRAME_BYTES) {
       throw new AppError('input.too_large', `one input frame carries at most ${INPUT_FRAME_BYTES} bytes`);
     }
     if (this.session.state !== 'running') throw new AppError('session.not_running', 'the program has ended');
     const { id: sessionId } = this.session;
+    if (seq > this.sentSeq && isUse(bytes)) this.sizes.used(this.session, this.attachmentId);
     this.registry.host.tell({ t: 'input', sessionId, attachmentId: this.attachmentId, seq }, bytes);
   }
 
@@ -74,7 +98,8 @@ export class Viewer {
 
   resized(offset: number): void {
     const { cols, rows } = this.session;
-    this.socket.emit('resized', { handle: this.handle, cols, rows, offset });
+    const isInControl = this.sizes.isInControl(this.session, this.attachmentId);
+    this.socket.emit('resized', { handle: this.handle, cols, rows, offset, isInControl });
   }
 
   /** Ends the attachment and says why. */
@@ -90,11 +115,12 @@ export class Viewer {
 
   #follow(from: number): void {
     if (this.#isClosed) return;
-    this.#reader = this.session.feed.addReader(from, {
+    const events: ReaderEvents = {
       onOutput: (bytes, offset) => this.socket.emit('output', this.handle, offset, bytes),
       onExit: (exit, end) => this.socket.emit('exited', { handle: this.handle, exit, end }),
       onPruned: () => void this.#skipAhead(),
-    });
+    };
+    this.#reader = this.session.feed.addReader(from, events, false, this.isReadOnly);
   }
 
   #show(snapshot: ScreenSnapshot, wanted: number | null): void {

@@ -39,6 +39,12 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
+  /** The machine sleeps: time goes on and no timer runs; each comes as late as it was due early. */
+  sleep(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers) timer.at += ms;
+  }
+
   #add(timer: Timer): () => void {
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);

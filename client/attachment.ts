@@ -237,9 +237,15 @@ export class ClientAttachment {
     this.options.onResized?.({ ...size, isInControl });
   }
 
-  /** An input frame was refused, or the attachment ended on the server. */
+  /** An input frame was refused. */
   refused(wire: WireError): void {
     if (wire.code === 'session.not_running' || wire.code === 'attachment.read_only') return this.#loseInput();
+    this.#onError(fromWire(wire));
+  }
+
+  /** The server ended the attachment. One that has heard of the program's end has everything, unless the session was closed. */
+  detached(wire: WireError): void {
+    if (this.state === 'ended' || (this.state === 'exited' && wire.code !== 'session.not_found')) return;
     this.#onError(fromWire(wire));
   }
 

@@ -124,7 +124,7 @@ class HoldfastClient implements Holdfast {
     socket.on('exited', ({ handle, exit, end }) => find(handle)?.exited(exit, end));
     socket.on('resized', ({ handle, cols, rows, isInControl }) => find(handle)?.resized({ cols, rows }, isInControl));
     socket.on('refused', ({ handle, error }) => handle !== undefined && find(handle)?.refused(error));
-    socket.on('detached', ({ handle, error }) => find(handle)?.refused(error));
+    socket.on('detached', ({ handle, error }) => find(handle)?.detached(error));
     socket.on('changed', ({ subject }) => this.options.onChanged?.(subject));
   }
 }

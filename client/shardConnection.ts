@@ -49,6 +49,7 @@ export class ShardConnection {
       nextTryAt: null,
       offlineSince: clock.now(),
       error: null,
+      host: 'ok',
     };
     this.socket = io(origin, {
       path: `${shard.url}/socket.io`,
@@ -101,6 +102,7 @@ export class ShardConnection {
     socket.on('connect', () => this.#link.opened());
     socket.on('connect_error', () => void this.#explain());
     socket.on('disconnect', () => this.#link.failed());
+    socket.on('host', ({ state }) => this.#update({ host: state }));
     socket.on('renew', () => void this.#renew());
     socket.on('refused', ({ handle, error }) => {
       if (handle === undefined) this.#update({ error: fromWire(error) });
@@ -159,7 +161,15 @@ export class ShardConnection {
     });
     const transport = engine.transport.name === 'polling' ? 'polling' : 'websocket';
     const lastMessageAt = this.#link.heardAt;
-    this.#update({ state: 'online', transport, offlineSince: null, nextTryAt: null, error: null, lastMessageAt });
+    this.#update({
+      state: 'online',
+      transport,
+      offlineSince: null,
+      nextTryAt: null,
+      error: null,
+      host: 'ok',
+      lastMessageAt,
+    });
     this.options.onOnline();
   }
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Endpoint } from '../protocol/endpoint.ts';
 import type { AppError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/sessions.ts';
-import type { Exit } from '../protocol/terminal.ts';
+import type { Exit, HostState } from '../protocol/terminal.ts';
 import type { KeptQueue } from './inputQueue.ts';
 
 export type Headers = Record<string, string>;
@@ -35,6 +35,8 @@ export interface ConnectionStatus {
   /** Since when there is no connection, as Date.now(); only while not online. */
   offlineSince: number | null;
   error: AppError | null;
+  /** The process that owns the shard's terminals, as the shard tells while we are online: `blocked` does not answer, `gone` died. */
+  host: HostState;
 }
 
 export type AttachmentState =

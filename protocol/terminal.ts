@@ -86,6 +86,9 @@ export interface ClientEvents {
   probe: (reply: () => void) => void;
 }
 
+/** `blocked`: it is there and does not answer. `gone`: it died, and another one is started. */
+export type HostState = 'ok' | 'blocked' | 'gone';
+
 export interface ServerEvents {
   output: (handle: number, offset: number, bytes: Uint8Array) => void;
   snapshot: (handle: number, offset: number, skippedBytes: number, bytes: Uint8Array) => void;
@@ -97,6 +100,8 @@ export interface ServerEvents {
   exited: (message: { handle: number; exit: Exit; end: number }) => void;
   /** The attachment is over, with the reason; the connection goes on. */
   detached: (message: { handle: number; error: WireError }) => void;
+  /** How the process that owns the terminals is, when it changes, and at the beginning when it is not `ok`; the connection itself stands. */
+  host: (message: { state: HostState }) => void;
   /** Time to renew (sessions.ts `renewConnection`); sent because timers of a hidden page sleep and messages do not. */
   renew: () => void;
   /** A list changed: fetch it again. */

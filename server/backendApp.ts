@@ -33,13 +33,14 @@ export function backendApp({ config, registry, heartbeat, verify, sockets, route
     healthRoutes({
       health: () =>
         Promise.resolve({
-          status: heartbeat.isDatabaseUp && registry.isUp ? 'ok' : 'degraded',
+          status: heartbeat.isDatabaseUp && registry.hostState === 'ok' ? 'ok' : 'degraded',
           app_instance: config.APP_INSTANCE,
           active_pty_sessions: registry.activeCount,
           version: config.version,
           database: heartbeat.isDatabaseUp ? 'ok' : 'unavailable',
+          ptyhost: registry.hostState,
         }),
-      isReady: () => Promise.resolve(registry.isUp),
+      isReady: () => Promise.resolve(registry.hostState === 'ok'),
     }),
   );
   // Nothing outside /api exists, for anyone; inside it a signed assertion is asked for before anything else is said.

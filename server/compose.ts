@@ -16,7 +16,9 @@ import { ProjectStore } from './projects/projectStore.ts';
 import { workspaceOf } from './projects/workspace.ts';
 import { CommandWorker } from './sessions/commandWorker.ts';
 import { baseEnvironment } from './sessions/environment.ts';
-import { connectHost, type HostLaunch } from './sessions/hostLauncher.ts';
+import { unavailable } from './sessions/hostClient.ts';
+import { hostAccess, type HostPlan } from './sessions/hostLauncher.ts';
+import type { HostState } from './sessions/hostPulse.ts';
 import { SessionRegistry, type RegistryEvents } from './sessions/sessionRegistry.ts';
 import { sessionRoutes } from './sessions/sessionRoutes.ts';
 import { SessionSaver } from './sessions/sessionSaver.ts';
@@ -25,7 +27,7 @@ import { SessionSockets } from './sessions/sessionSocket.ts';
 import { SessionStore } from './sessions/sessionStore.ts';
 import { Heartbeat } from './shards/heartbeat.ts';
 import { CHANGE_CHANNEL, COMMAND_CHANNEL, ShardStore } from './shards/shardStore.ts';
-import { SocketServer } from './sockets/socketServer.ts';
+import { SocketServer, type HoldfastSocket } from './sockets/socketServer.ts';
 
 const STOP_GRACE_MS = 3_000;
 
@@ -50,19 +52,20 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   const workspaces = (email: string) => workspaceOf(email, { isSingleUser: config.SINGLE_USER, peopleDirectory });
 
   const verify = await createVerifier(config.ASSERTION_PUBLIC_KEYS, config.APP_INSTANCE, clock);
-  const sockets = new SocketServer(verify, (socket) => sessionSockets.connect(socket), clock, log);
+  const sockets = new SocketServer(verify, (socket) => greet(socket), clock, log);
   /** To all shards; to our own people at least, when the database is away. */
   const announce = (email: string, subject: 'sessions' | 'projects') =>
     void shards.announce(email, subject).catch(() => sockets.changed(email, subject));
 
-  const registry = new SessionRegistry(
-    () => connectHost(hostLaunch(config, world), log),
-    world.programs.screens,
-    clock,
-    log,
-  );
+  const registry = new SessionRegistry(hostAccess(hostPlan(config, world), log), world.programs.screens, clock, log);
   const saver = new SessionSaver(
-    { save: (session) => store.save(session, registry.hostGeneration), delete: (id) => store.delete(id) },
+    {
+      async save(session) {
+        await registry.host.confirm(); // a backend that was frozen may have been replaced: what it knows is old then
+        await store.save(session, session.hostGeneration);
+      },
+      delete: (id) => store.delete(id),
+    },
     clock,
     log,
   );
@@ -80,12 +83,31 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     log,
   });
   const sessionSockets = new SessionSockets(registry, service, translateDatabase, clock, log);
+  const greet = (socket: HoldfastSocket) => {
+    if (registry.hostState !== 'ok') socket.emit('host', { state: registry.hostState });
+    sessionSockets.connect(socket);
+  };
+  // Only while every host answers is it known which sessions live; a frozen one may have them all.
   const markLost = () =>
-    void store.markLost(registry.ids).then(
-      (count) => count > 0 && log.warn({ count }, 'sessions were lost with an earlier pty host'),
-      (error: unknown) => log.warn({ err: error }, 'lost sessions could not be marked yet'),
-    );
-  registry.events = registryEvents({ saver, sessionSockets, announce, onHost: markLost, onFenced: world.onFenced });
+    void registry.host
+      .confirm()
+      .then(() => store.markLost(registry.ids))
+      .then(
+        (count) => count > 0 && log.warn({ count }, 'sessions were lost with an earlier pty host'),
+        (error: unknown) => log.warn({ err: error }, 'lost sessions could not be marked yet'),
+      );
+  const onHostState = (state: HostState) => {
+    sockets.tellAll('host', { state });
+    if (state === 'ok') markLost();
+  };
+  registry.events = registryEvents({
+    saver,
+    sessionSockets,
+    announce,
+    onHost: markLost,
+    onHostState,
+    onFenced: world.onFenced,
+  });
   await registry.open();
 
   const commands = new CommandWorker(shardId, shards, registry, service, clock, log);
@@ -137,10 +159,12 @@ interface EventTargets {
   sessionSockets: SessionSockets;
   announce: (email: string, subject: 'sessions') => void;
   onHost: () => void;
+  onHostState: (state: HostState) => void;
   onFenced: () => void;
 }
 
-function registryEvents({ saver, sessionSockets, announce, onHost, onFenced }: EventTargets): RegistryEvents {
+function registryEvents(targets: EventTargets): RegistryEvents {
+  const { saver, sessionSockets, announce, onHost, onHostState, onFenced } = targets;
   return {
     onChanged(session) {
       saver.changed(session);
@@ -155,7 +179,9 @@ function registryEvents({ saver, sessionSockets, announce, onHost, onFenced }: E
       );
       announce(session.ownerEmail, 'sessions');
     },
+    onInterrupted: (session) => sessionSockets.ended(session, unavailable()),
     onHost,
+    onHostState,
     onWritten: (sessionId, attachmentId, seq) => sessionSockets.written(sessionId, attachmentId, seq),
     onInputRefused: (sessionId, attachmentId, error) => sessionSockets.inputRefused(sessionId, attachmentId, error),
     onResized: (session, offset) => sessionSockets.resized(session, offset),
@@ -168,16 +194,15 @@ function tellOfChange(sockets: SocketServer, payload: string): void {
   sockets.changed(email, subject);
 }
 
-function hostLaunch(config: BackendConfig, { programs }: World): HostLaunch {
-  const { SHARD_ID: shardId, HOLDFAST_HOME: home, RUN_DIR: runDirectory } = config;
+function hostPlan(config: BackendConfig, { programs }: World): HostPlan {
+  const { SHARD_ID: shardId, HOLDFAST_HOME: home } = config;
   return {
+    runDirectory: config.RUN_DIR,
     command: programs.ptyHost,
     env: { PATH: config.environment.PATH ?? '/usr/bin:/bin', LANG: 'C.UTF-8' },
     settings: {
       shardId,
       key: config.HOST_KEY,
-      socketPath: join(runDirectory, `${shardId}.host.sock`),
-      pidFile: join(runDirectory, `${shardId}.host.json`),
       directory: join(home, 'shards', shardId, 'sessions'),
       logFile: join(home, 'logs', `${shardId}.host.log`),
       logLevel: config.LOG_LEVEL,

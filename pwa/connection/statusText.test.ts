@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConnectionStatus } from '../../client/types.ts';
-import { age, elapsed, heldSize, lastByte, linkState, nextTry, roundTrip } from './statusText.ts';
+import { age, elapsed, heldSize, hostTrouble, lastByte, linkState, nextTry, roundTrip } from './statusText.ts';
 
 const online: ConnectionStatus = {
   shardId: 'backend-1',
@@ -11,6 +11,7 @@ const online: ConnectionStatus = {
   nextTryAt: null,
   offlineSince: null,
   error: null,
+  host: 'ok',
 };
 
 test('an open line that has gone silent is not called online', () => {
@@ -61,5 +62,18 @@ test('small figures are not rounded to nothing', () => {
     '1 byte',
     '14 bytes',
     '3 kB',
+  ]);
+});
+
+test('terminals that do not respond are named while the line stands, and only then', () => {
+  const blocked = { ...online, host: 'blocked' as const };
+  const gone = { ...online, host: 'gone' as const };
+  const offline = { ...blocked, state: 'offline' as const };
+  expect([null, online, blocked, gone, offline].map(hostTrouble)).toEqual([
+    null,
+    null,
+    'Terminals are not responding',
+    'Terminals are starting again',
+    null,
   ]);
 });

@@ -14,6 +14,12 @@ export function linkState(status: ConnectionStatus | null, now: number): LinkSta
   return status.state;
 }
 
+/** What is wrong with the shard's terminals while the connection itself stands; null when nothing is. */
+export function hostTrouble(status: ConnectionStatus | null): string | null {
+  if (status?.state !== 'online' || status.host === 'ok') return null;
+  return status.host === 'blocked' ? 'Terminals are not responding' : 'Terminals are starting again';
+}
+
 /** Since when it is away: `0:42`, `12:05`, `3:07:30`. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

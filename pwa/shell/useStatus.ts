@@ -2,7 +2,7 @@
 import { computed } from 'vue';
 import { useConnection } from '../connection/useConnection.ts';
 import { useNow } from '../connection/useNow.ts';
-import { elapsed, lastByte, linkState, nextTry, roundTrip } from '../connection/statusText.ts';
+import { elapsed, hostTrouble, lastByte, linkState, nextTry, roundTrip } from '../connection/statusText.ts';
 import { useSessions } from '../sessions/useSessions.ts';
 import { useTabs } from '../sessions/useTabs.ts';
 import { isAlive } from '../sessions/sessionText.ts';
@@ -23,11 +23,13 @@ export function useStatus() {
   const link = computed(() => shards.value.find((status) => status.shardId === shardId.value) ?? null);
   const state = computed(() => linkState(link.value, now.value));
 
+  const trouble = computed(() => hostTrouble(link.value));
+
   const headline = computed(() => {
     const since = link.value?.offlineSince ?? null;
     const away = since === null ? '' : ` ${elapsed(now.value - since)}`;
     const words = {
-      online: shardId.value ?? 'online',
+      online: trouble.value ?? shardId.value ?? 'online',
       stalled: `${shardId.value} is silent`,
       connecting: `connecting${shardId.value ? ` to ${shardId.value}` : ''}…`,
       offline: `offline${away}`,
@@ -51,7 +53,7 @@ export function useStatus() {
   /** For screen readers: changes of state only, never the ticking figures. */
   const announcement = computed(() => {
     const words = {
-      online: `Connected to ${shardId.value}`,
+      online: trouble.value ?? `Connected to ${shardId.value}`,
       stalled: 'The connection is silent',
       connecting: 'Connecting',
       offline: 'Offline. Your sessions go on.',
@@ -60,5 +62,5 @@ export function useStatus() {
     return words[state.value];
   });
 
-  return { shardId, state, headline, details, counts, announcement };
+  return { shardId, state, trouble, headline, details, counts, announcement };
 }

@@ -1,42 +1,39 @@
 /** The host's unix socket: lets in one backend at a time, the newest, and only with the shard's key. */
-import { chmodSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { encodeFrame, FrameReader, writeFrame } from '../base/frames.ts';
 import { isSameSecret } from '../base/isSameSecret.ts';
 import type { Log } from '../base/log.ts';
 import type { PtyHost } from './host.ts';
+import type { HostPlace } from './hostPlace.ts';
 import { HOST_PROTOCOL_VERSION, type FromHost, type ToHost } from './hostProtocol.ts';
 
 export class ControllerServer {
-  #server: Server;
+  #server: Server | undefined;
   #controller: Socket | undefined;
+  /** The beginning of the newest backend's life that controlled us. */
+  #newest = -Infinity;
   #sockets = new Set<Socket>();
 
   constructor(
     private readonly host: PtyHost,
     private readonly key: string,
     private readonly log: Log,
-  ) {
-    this.#server = createServer((socket) => this.#onConnection(socket));
-  }
+  ) {}
 
   get hasController(): boolean {
     return this.#controller !== undefined;
   }
 
-  /** Rejects when another host answers on the path; a dead one's socket file is removed. */
-  async listen(path: string): Promise<void> {
-    if (await answers(path)) throw new Error('another pty host of this shard is alive');
-    rmSync(path, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(path, resolve);
-    });
-    chmodSync(path, 0o600);
+  /** Rejects with PathTaken when another host listens there. May be called again when the socket's file was removed. */
+  async listen(place: HostPlace): Promise<void> {
+    const server = createServer((socket) => this.#onConnection(socket));
+    await place.take(server);
+    this.#server?.close(); // it listens where nobody can find it
+    this.#server = server;
   }
 
   close(): void {
-    this.#server.close();
+    this.#server?.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -57,13 +54,15 @@ export class ControllerServer {
 
   #onMessage(socket: Socket, message: ToHost, body: Buffer): void {
     if (socket === this.#controller) void this.host.handle(message, body);
-    else if (message.t === 'hello') this.#onHello(socket, message.version, message.key);
+    else if (message.t === 'hello') this.#onHello(socket, message);
     else socket.destroy();
   }
 
-  #onHello(socket: Socket, version: number, key: string): void {
+  #onHello(socket: Socket, { version, key, since }: Extract<ToHost, { t: 'hello' }>): void {
     if (!isSameSecret(key, this.key)) return refuse(socket, 'key');
-    if (version !== HOST_PROTOCOL_VERSION) return refuse(socket, 'version');
+    if (version !== HOST_PROTOCOL_VERSION || typeof since !== 'number') return refuse(socket, 'version');
+    if (since < this.#newest) return refuse(socket, 'fenced');
+    this.#newest = since;
     if (this.#controller) refuse(this.#controller, 'fenced');
     this.#controller = socket;
     this.host.setController((message, body) => {
@@ -95,15 +94,4 @@ function write(socket: Socket, message: FromHost): void {
 
 function refuse(socket: Socket, reason: 'fenced' | 'key' | 'version'): void {
   socket.end(encodeFrame({ t: 'refused', reason } satisfies FromHost));
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
 }

@@ -6,6 +6,7 @@ import { AppError, toWire } from '../../protocol/errors.ts';
 import { LOG_CAPACITY_BYTES } from '../../protocol/limits.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { PTY_MARK } from '../base/processTable.ts';
 import { HostSession, type Send } from './hostSession.ts';
 import type { FromHost, HostedSession, SpawnSpec, ToHost } from './hostProtocol.ts';
 import { OutputLog } from './outputLog.ts';
@@ -15,6 +16,8 @@ export interface HostOptions {
   /** Where the logs of the sessions live. */
   directory: string;
   logCapacityBytes?: number;
+  /** How long a program may take to end by itself. */
+  endGraceMs?: number;
 }
 
 /** A request is a message with an id; the rest is told and not answered. */
@@ -25,6 +28,9 @@ export class PtyHost {
   readonly generation = randomUUID();
   #sessions = new Map<string, HostSession>();
   #send: Send = () => undefined;
+  #isEnding = false;
+  /** The number of sessions changed. */
+  onCount: () => void = () => undefined;
 
   constructor(
     private readonly options: HostOptions,
@@ -53,23 +59,25 @@ export class PtyHost {
 
   async handle(message: ToHost, body: Uint8Array): Promise<void> {
     if (!('id' in message)) return this.#tell(message, body);
+    const send = this.#send; // the answer is for who asked: to a backend that took over meanwhile its id would mean something else
     let reply: FromHost;
     try {
       const ok = await this.#answer(message);
       // What is read travels as the body, not as JSON.
-      if (Buffer.isBuffer(ok)) return this.#send({ t: 'reply', id: message.id, ok: null }, ok);
+      if (Buffer.isBuffer(ok)) return send({ t: 'reply', id: message.id, ok: null }, ok);
       reply = { t: 'reply', id: message.id, ok: ok ?? null };
     } catch (error) {
       if (!(error instanceof AppError)) this.log.error({ err: error, request: message.t }, 'a request failed');
       const { code, message: sentence } = toWire(error);
       reply = { t: 'reply', id: message.id, error: { code, message: sentence } };
     }
-    this.#send(reply);
+    send(reply);
   }
 
-  /** Ends every session; resolves when all have ended. */
+  /** Ends every session and takes no new one; resolves when all have ended. */
   async endAll(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => session.end()));
+    this.#isEnding = true;
+    await Promise.all([...this.#sessions.values()].map((session) => session.end(this.options.endGraceMs)));
   }
 
   #answer(message: Request): unknown {
@@ -79,7 +87,7 @@ export class PtyHost {
     if (message.t === 'read') return session.read(message.from);
     if (message.t === 'sizes') return session.sizes();
     if (message.t === 'resize') return session.resize(message.cols, message.rows);
-    if (message.t === 'end') return session.end();
+    if (message.t === 'end') return session.end(this.options.endGraceMs);
     if (message.t === 'attach_state') return session.attachState(message.attachmentId);
     return this.#forget(session);
   }
@@ -97,7 +105,10 @@ export class PtyHost {
     else session.unpause();
   }
 
-  #spawn(spec: SpawnSpec): HostedSession {
+  #spawn(asked: SpawnSpec): HostedSession {
+    if (this.#isEnding) throw new AppError('session.spawn_failed', 'the pty host is ending');
+    const mark = `${this.generation}/${asked.sessionId}/${asked.incarnation}`;
+    const spec = { ...asked, env: { ...asked.env, [PTY_MARK]: mark } };
     if (this.#sessions.has(spec.sessionId)) {
       throw new AppError('session.spawn_failed', 'a session with this id lives here already');
     }
@@ -107,6 +118,7 @@ export class PtyHost {
       const session = new HostSession(spec, outputLog, this.spawnPty, this.clock, this.log);
       session.send = this.#send;
       this.#sessions.set(spec.sessionId, session);
+      this.onCount();
       this.log.info({ session: spec.sessionId, pid: session.describe().pid }, 'session spawned');
       return session.describe();
     } catch (error) {
@@ -119,6 +131,7 @@ export class PtyHost {
     if (session.isRunning) throw new AppError('internal', 'a running session is not forgotten');
     this.#sessions.delete(session.spec.sessionId);
     session.forget();
+    this.onCount();
     rmSync(join(this.options.directory, session.spec.sessionId), { recursive: true, force: true });
   }
 

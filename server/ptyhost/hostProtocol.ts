@@ -1,8 +1,13 @@
 /** What a backend and its pty host say to each other over the unix socket, as frames of base/frames.ts. */
 import type { Exit } from '../../protocol/terminal.ts';
 
-/** Raised when a message changes its meaning. A host is spoken to in its version until its last session ends. */
-export const HOST_PROTOCOL_VERSION = 1;
+/**
+ * Raised when a message changes its meaning. A host is spoken to in its version until its last session ends: docs/decisions/0010.
+ * 1: the first. 2: `hello` says since when the backend lives; `spawn` takes all of today's SpawnSpec; `end` also ends what has left the
+ * pty's session, and works after the program's end.
+ */
+export const HOST_PROTOCOL_VERSION = 2;
+export const PREVIOUS_HOST_PROTOCOL_VERSION = 1;
 
 /** The host sends at most this much output of one session ahead of `consumed`, so that a stuck backend costs bounded memory. */
 export const HOST_WINDOW_BYTES = 256 * 1024;
@@ -43,6 +48,8 @@ export interface HostedSession {
   start: number;
   end: number;
   exit: Exit | null;
+  /** When the program ended, in ms since the epoch. Hosts of version 1 do not say. */
+  exitedAt?: number;
 }
 
 /** What a backend needs to know to let a client attach. */
@@ -61,12 +68,16 @@ export interface SizeMark {
 
 /** `id` names a request; its answer is `reply` with the same id. */
 export type ToHost =
-  | { t: 'hello'; version: number; key: string }
+  /**
+   * `since`: when the backend's life began, in ms since the machine's start. The newest life wins, however late an older one speaks:
+   * it may have been frozen between connecting and this word. Not said to hosts of version 1, where the latest hello wins.
+   */
+  | { t: 'hello'; version: number; key: string; since?: number }
   | { t: 'spawn'; id: number; spec: SpawnSpec }
   | { t: 'read'; id: number; sessionId: string; from: number }
   | { t: 'sizes'; id: number; sessionId: string }
   | { t: 'resize'; id: number; sessionId: string; cols: number; rows: number }
-  /** SIGHUP, then SIGKILL, to everything in the session; the reply comes when it has ended. */
+  /** SIGHUP, SIGTERM, then SIGKILL to everything that was started in the pty; the reply comes when it has ended. */
   | { t: 'end'; id: number; sessionId: string }
   /** Drop an ended session and delete its log. */
   | { t: 'forget'; id: number; sessionId: string }

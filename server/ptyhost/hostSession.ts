@@ -37,6 +37,9 @@ export class HostSession {
   #cols: number;
   #rows: number;
   #exit: Exit | null = null;
+  #exitedAt: number | undefined;
+  /** Told to end: nothing waits for a full disk any more. */
+  #isEnding = false;
   /** Output that is being gathered, not logged yet. */
   #gathered: Buffer[] = [];
   #gatheredBytes = 0;
@@ -79,6 +82,7 @@ export class HostSession {
       start: this.outputLog.start,
       end: this.outputLog.end,
       exit: this.#exit,
+      ...(this.#exitedAt === undefined ? {} : { exitedAt: this.#exitedAt }),
     };
   }
 
@@ -145,7 +149,7 @@ export class HostSession {
   /** The pause is a lease: it ends by itself when nobody renews it. */
   pause(forMs: number): void {
     this.#cancelPause?.();
-    if (!this.isRunning) return;
+    if (!this.isRunning || this.#isEnding) return;
     this.#pty.pause();
     this.#cancelPause = this.clock.after(forMs, () => this.unpause());
   }
@@ -153,15 +157,21 @@ export class HostSession {
   unpause(): void {
     this.#cancelPause?.();
     this.#cancelPause = undefined;
-    if (!this.#isLogFull) this.#pty.resume();
+    if (!this.#isLogFull && this.isRunning) this.#pty.resume();
   }
 
-  /** Resolves when the program has ended and its last byte is logged. */
-  end(): Promise<void> {
-    if (!this.isRunning) return Promise.resolve();
+  /** Resolves when the program has ended, its last byte is logged, and nothing that it started is left. */
+  async end(graceMs = END_GRACE_MS): Promise<void> {
+    this.#isEnding = true;
+    this.#isLogFull = false;
     this.unpause();
-    this.#pty.end(END_GRACE_MS);
-    return new Promise((resolve) => this.#whenEnded.push(resolve));
+    const ended = this.isRunning ? new Promise<void>((resolve) => this.#whenEnded.push(resolve)) : Promise.resolve();
+    const left = await this.#pty.end(graceMs);
+    if (left.length > 0) {
+      const pids = left.map(({ pid }) => pid);
+      this.log.error({ session: this.spec.sessionId, pids }, 'processes of a session could not be ended');
+    }
+    await ended;
   }
 
   /** Only after the end. */
@@ -201,8 +211,9 @@ export class HostSession {
     this.#pump(bytes, before);
   }
 
-  /** A full disk: no byte is dropped, the program waits. */
+  /** A full disk: no byte is dropped, the program waits; unless it is being ended, and would wait for ever. */
   #restUntilLogged(error: unknown): void {
+    if (this.#isEnding) return void (this.#gathered = []);
     if (!this.#isLogFull)
       this.log.error({ err: error, session: this.spec.sessionId }, 'output cannot be logged; the pty waits');
     this.#isLogFull = true;
@@ -250,6 +261,7 @@ export class HostSession {
     }
     this.#cancelPause?.();
     this.#exit = exit;
+    this.#exitedAt = this.clock.now();
     this.outputLog.close();
     this.send({ t: 'exited', sessionId: this.spec.sessionId, exit, end: this.outputLog.end });
     for (const resolve of this.#whenEnded.splice(0)) resolve();

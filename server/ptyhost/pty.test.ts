@@ -72,7 +72,7 @@ test('a program inherits no descriptor but its terminal, also when others ended 
 
 test('ending takes the background jobs along', async () => {
   const { output } = await run('sleep 1000 & echo $!; trap "" HUP; sleep 1000', (pty) => {
-    setTimeout(() => pty.end(200), 200);
+    setTimeout(() => void pty.end(200), 200);
   });
   const pid = Number(output.toString().trim());
   expect(() => process.kill(pid, 0)).toThrow();

@@ -22,6 +22,8 @@ export interface LiveSession extends SessionLabel {
   rows: number;
   exit: Exit | null;
   endedAt: string | null;
+  /** The life of the pty host that has it. */
+  hostGeneration: string;
   feed: OutputFeed;
   screen: Reader | undefined;
 }

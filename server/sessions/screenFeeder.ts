@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { SCREEN_ATTACHMENT, type AttachState, type SizeMark } from '../ptyhost/hostProtocol.ts';
-import type { HostLink } from './hostLink.ts';
+import type { Hosts } from './hosts.ts';
 import type { LiveSession } from './liveSession.ts';
 import { ScreensClient, type ScreenSnapshot } from './screensClient.ts';
 
@@ -14,7 +14,7 @@ export class ScreenFeeder {
 
   constructor(
     command: string[],
-    private readonly host: HostLink,
+    private readonly host: Hosts,
     private readonly sessions: ReadonlyMap<string, LiveSession>,
     clock: Clock,
     private readonly log: Log,

@@ -3,8 +3,10 @@ import { AppError, isErrorCode } from '../../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { HostedSession, SpawnSpec } from '../ptyhost/hostProtocol.ts';
-import type { HostClient, HostEvent } from './hostClient.ts';
-import { HostLink } from './hostLink.ts';
+import type { HostEvent } from './hostClient.ts';
+import type { HostAccess } from './hostLink.ts';
+import type { HostState } from './hostPulse.ts';
+import { Hosts } from './hosts.ts';
 import type { LiveSession, SessionLabel } from './liveSession.ts';
 import { OutputFeed } from './outputFeed.ts';
 import { ScreenFeeder } from './screenFeeder.ts';
@@ -16,8 +18,11 @@ export interface RegistryEvents {
   onRemoved(session: LiveSession): void;
   /** The host that had these is dead, and they with it. */
   onLost(session: LiveSession): void;
-  /** Connected to a pty host; `ids` are its sessions. */
+  /** The connection to its host ended and is back: whoever is attached must attach again. */
+  onInterrupted(session: LiveSession): void;
+  /** Connected to a pty host; `ids` has its sessions. */
   onHost(): void;
+  onHostState(state: HostState): void;
   onWritten(sessionId: string, attachmentId: string, seq: number): void;
   onInputRefused(sessionId: string, attachmentId: string, error: AppError): void;
   onResized(session: LiveSession, offset: number): void;
@@ -35,22 +40,25 @@ export interface Launch extends SessionLabel {
 
 export class SessionRegistry {
   readonly #sessions = new Map<string, LiveSession>();
-  readonly #host: HostLink;
+  readonly #host: Hosts;
   readonly screens: ScreenFeeder;
-  hostGeneration = '';
+  /** Spawned for all we know, and nobody was told: their requests were not answered. They are ended when the host is back. */
+  readonly #unanswered = new Set<string>();
   events: RegistryEvents | undefined;
 
   constructor(
-    connectHost: () => Promise<HostClient>,
+    access: { current: HostAccess; previous?: HostAccess },
     screensCommand: string[],
     private readonly clock: Clock,
     private readonly log: Log,
   ) {
-    this.#host = new HostLink(
-      connectHost,
+    this.#host = new Hosts(
+      access,
       {
-        onHost: (generation, sessions) => this.#onHost(generation, sessions),
+        onSessions: (generation, sessions) => this.#onSessions(generation, sessions),
+        onLost: (ids) => ids.forEach((id) => this.#lose(id)),
         onEvent: (event, body) => this.#onEvent(event, body),
+        onState: (state) => this.#onState(state),
         onFenced: () => this.events?.onFenced(),
       },
       clock,
@@ -59,11 +67,16 @@ export class SessionRegistry {
     this.screens = new ScreenFeeder(screensCommand, this.#host, this.#sessions, clock, log);
   }
 
-  get isUp(): boolean {
-    return this.#host.isUp;
+  get hostState(): HostState {
+    return this.#host.state;
   }
 
-  get host(): HostLink {
+  /** Of the host in which new sessions begin. */
+  get hostGeneration(): string {
+    return this.#host.generation;
+  }
+
+  get host(): Hosts {
     return this.#host;
   }
 
@@ -75,7 +88,7 @@ export class SessionRegistry {
     return [...this.#sessions.values()].filter((session) => session.state === 'running').length;
   }
 
-  /** Rejects when there is no pty host and none can be started. */
+  /** Resolves also when the host is blocked; rejects when there is none and none can be started, or when it would not have us. */
   open(): Promise<void> {
     return this.#host.open();
   }
@@ -99,19 +112,22 @@ export class SessionRegistry {
       rows,
       label: JSON.stringify(label),
     };
+    if (this.#unanswered.has(sessionId)) await this.#endUnanswered();
     const spawned = this.#host.request<HostedSession>({ t: 'spawn', spec });
     // Known before the answer comes, because the program's first output and even its end may come with it.
     const { incarnation } = spec;
     const session = this.#add(
       { sessionId, incarnation, pid: 0, cols, rows, label: spec.label, start: 0, end: 0, exit: null },
       0,
+      this.hostGeneration,
     );
     this.screens.open(session);
     try {
       await spawned;
       return session;
     } catch (error) {
-      this.#drop(session);
+      if (error instanceof AppError && error.code === 'ptyhost.unavailable') this.#unanswered.add(sessionId);
+      if (this.#sessions.get(sessionId) === session) this.#drop(session);
       throw error;
     }
   }
@@ -135,23 +151,45 @@ export class SessionRegistry {
     this.#host.close();
   }
 
-  #onHost(generation: string, hosted: HostedSession[]): void {
-    const isNewHost = generation !== this.hostGeneration;
-    this.hostGeneration = generation;
-    const kept = new Set(hosted.map(({ sessionId }) => sessionId));
-    for (const session of [...this.#sessions.values()]) {
-      if (isNewHost || !kept.has(session.id)) this.#lose(session);
-    }
+  #onSessions(generation: string, hosted: HostedSession[]): void {
     for (const one of hosted) {
-      const session = this.#add(one, one.end);
+      if (this.#unanswered.has(one.sessionId)) continue;
+      const before = this.#sessions.get(one.sessionId);
+      const session = this.#add(one, one.end, generation);
+      if (before) this.events?.onInterrupted(before);
       void this.screens.rebuild(session);
+      this.events?.onChanged(session); // its row may be from before: it was starting, or running, when the last backend ended
     }
     this.events?.onHost();
   }
 
-  #lose(session: LiveSession): void {
-    session.state = 'lost';
-    session.endedAt = new Date(this.clock.now()).toISOString();
+  #onState(state: HostState): void {
+    if (state === 'ok') void this.#endUnanswered();
+    this.events?.onHostState(state);
+  }
+
+  /** Whoever asked for these was told that it failed: a pty that nobody can find must not run. */
+  async #endUnanswered(): Promise<void> {
+    for (const sessionId of this.#unanswered) {
+      try {
+        await this.#host.request({ t: 'end', sessionId });
+        await this.#host.request({ t: 'forget', sessionId });
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'ptyhost.unavailable') return; // when it is back
+        if (!(error instanceof AppError && error.code === 'session.not_found'))
+          this.log.error({ err: error, session: sessionId }, 'a session that nobody has could not be ended');
+      }
+      this.#unanswered.delete(sessionId);
+    }
+  }
+
+  #lose(id: string): void {
+    const session = this.#sessions.get(id);
+    if (!session) return;
+    if (session.state !== 'exited') {
+      session.state = 'lost';
+      session.endedAt = new Date(this.clock.now()).toISOString();
+    }
     this.events?.onLost(session);
     this.#drop(session);
   }
@@ -162,8 +200,9 @@ export class SessionRegistry {
     this.screens.drop(session.id);
   }
 
-  #add(hosted: HostedSession, subscribeFrom: number): LiveSession {
+  #add(hosted: HostedSession, subscribeFrom: number, hostGeneration: string): LiveSession {
     const { sessionId, incarnation, cols, rows, exit } = hosted;
+    const endedAt = exit && new Date(hosted.exitedAt ?? this.clock.now()).toISOString();
     const label = JSON.parse(hosted.label) as SessionLabel;
     this.#sessions.get(sessionId)?.feed.dispose();
     const source = {
@@ -180,7 +219,8 @@ export class SessionRegistry {
       cols,
       rows,
       exit,
-      endedAt: null,
+      endedAt,
+      hostGeneration,
       feed: new OutputFeed(source, subscribeFrom, this.clock),
       screen: undefined,
     };

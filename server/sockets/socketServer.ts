@@ -81,6 +81,11 @@ export class SocketServer {
     this.#io.to(roomOf(email)).emit('changed', { subject });
   }
 
+  /** Tells every window of this shard how its terminals are. */
+  tellAll(event: 'host', message: Parameters<ServerEvents['host']>[0]): void {
+    this.#io.emit(event, message);
+  }
+
   async close(): Promise<void> {
     this.connections.close();
     this.#io.disconnectSockets(true);

@@ -57,6 +57,8 @@ export class ClientAttachment {
   /** The incarnation that the queue's bytes were typed for; 0 while none is known. */
   #typedFor: number;
   #isSendDue = false;
+  /** Counts the attempts to attach, over reloads too. */
+  #turn: number;
   /** When its person last used it; ms since the epoch. */
   #usedAt: number;
   #view: { visible: boolean; size?: Size };
@@ -85,6 +87,7 @@ export class ClientAttachment {
     this.#held = new HeldInput(kept !== undefined);
     if (kept && kept.waiting.length > 0) this.#held.found(kept.since);
     this.#typedFor = kept?.incarnation ?? this.incarnation;
+    this.#turn = kept?.turn ?? 0;
     this.#usedAt = host.clock.now();
     this.#view = { visible: options.visible ?? true, ...(options.size ? { size: options.size } : {}) };
     this.#received = options.from ?? null;
@@ -139,7 +142,7 @@ export class ClientAttachment {
     const queue = this.#queue.keep();
     if (!queue || this.state === 'ended' || this.state === 'exited') return null;
     const since = this.#held.since ?? this.host.clock.now();
-    return { ...queue, attachmentId: this.attachmentId, incarnation: this.#typedFor, since };
+    return { ...queue, attachmentId: this.attachmentId, turn: this.#turn, incarnation: this.#typedFor, since };
   }
 
   resize(cols: number, rows: number): Promise<void> {
@@ -194,6 +197,7 @@ export class ClientAttachment {
       ...(this.options.readOnly ? { readOnly: true } : {}),
       usedMsAgo: Math.max(0, Math.round(this.host.clock.now() - this.#usedAt)),
       ...(this.#isInControl === undefined ? {} : { wasInControl: this.#isInControl }),
+      turn: ++this.#turn,
       sentSeq: this.#queue.lastSeq,
     };
     this.#connection.socket.emit('attach', request, (reply) => {

@@ -105,6 +105,8 @@ export interface Held {
 /** What an attachment still had to deliver when its page ended. */
 export interface KeptInput extends KeptQueue {
   attachmentId: string;
+  /** How often it attached. */
+  turn: number;
   /** The incarnation it was typed for; 0 when it was not known yet. */
   incarnation: number;
   /** When the oldest of what was never sent was typed, as Date.now(). */

@@ -31,6 +31,8 @@ export const Attach = z.object({
   usedMsAgo: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   /** Only when this attachment comes back: whether it decided the size when it was last heard. */
   wasInControl: z.boolean().optional(),
+  /** Counts how often this attachment was asked for, over all its connections: the highest is the one that lives. */
+  turn: z.number().int().min(0).max(0xffffffff).default(0),
   /** The last input frame numbered so far: those up to it are sent again, and are no new use. */
   sentSeq: z.number().int().min(0).max(0xffffffff).default(0),
 });

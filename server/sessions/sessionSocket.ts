@@ -23,9 +23,8 @@ export class SessionSockets {
   /** Every viewer of this shard by session and attachment id, to pass acknowledgements back. */
   #viewers = new Map<string, Viewer>();
   readonly #sizes: SizeControl;
-  /** Counts attach requests; of those with one attachment id the last to be asked for is the one that stays. */
-  #turn = 0;
-  #turns = new Map<string, number>();
+  /** The viewer that was last asked for, also while it is being prepared: of several with one attachment id it alone stays. */
+  #latest = new Map<string, Viewer>();
 
   constructor(
     private readonly registry: SessionRegistry,
@@ -82,9 +81,9 @@ export class SessionSockets {
 
   /** The session is gone: everyone on it is told. */
   ended(session: LiveSession, error: AppError): void {
-    for (const [key, viewer] of this.#viewers) {
+    for (const viewer of [...this.#viewers.values()]) {
       if (viewer.session !== session) continue;
-      this.#viewers.delete(key);
+      this.#forget(viewer);
       viewer.end(error);
     }
   }
@@ -103,31 +102,44 @@ export class SessionSockets {
         throw new AppError('input.invalid', 'too many attachments on one connection');
       this.#detach(handles, handle, false);
       const viewer = new Viewer(socket, session, request, this.registry, this.#sizes);
-      const key = keyOf(viewer);
-      const turn = ++this.#turn;
-      this.#turns.set(key, turn);
+      this.#ask(viewer);
       try {
         const prepared = await viewer.prepare();
         if (!socket.connected) return viewer.close();
-        this.#enter(handles, viewer, turn);
+        this.#enter(handles, viewer);
         this.#arrive(viewer, request);
         ({ begin } = prepared);
         return prepared.answer() satisfies Attached;
       } finally {
-        if (this.#turns.get(key) === turn) this.#turns.delete(key);
+        if (this.#viewers.get(keyOf(viewer)) !== viewer) this.#forget(viewer);
       }
     });
     begin?.(); // the answer is on its way: output may follow it
   }
 
-  /** Of two clients with one attachment id the newest wins: the other is a connection that is dead and does not know it yet. */
-  #enter(handles: Handles, viewer: Viewer, turn: number): void {
+  /**
+   * Of two connections with one attachment id the newest wins: the other is dead and does not know it yet. What it sent may
+   * arrive after what the new one sent, so the client's own count decides, and the order of arrival only where it is equal.
+   */
+  #ask(viewer: Viewer): void {
     const key = keyOf(viewer);
-    const taken = new AppError('attachment.taken', 'this attachment was taken up from elsewhere');
-    if (this.#turns.get(key) !== turn) throw taken;
-    this.#viewers.get(key)?.end(taken);
+    const latest = this.#latest.get(key);
+    if (latest && viewer.turn < latest.turn) throw taken();
+    this.#latest.set(key, viewer);
+  }
+
+  #enter(handles: Handles, viewer: Viewer): void {
+    const key = keyOf(viewer);
+    if (this.#latest.get(key) !== viewer) throw taken();
+    this.#viewers.get(key)?.end(taken());
     this.#viewers.set(key, viewer);
     handles.set(viewer.handle, viewer);
+  }
+
+  #forget(viewer: Viewer): void {
+    const key = keyOf(viewer);
+    if (this.#latest.get(key) === viewer) this.#latest.delete(key);
+    if (this.#viewers.get(key) === viewer) this.#viewers.delete(key);
   }
 
   #arrive(viewer: Viewer, { size, visible, readOnly, usedMsAgo, wasInControl }: Attach): void {
@@ -147,9 +159,8 @@ export class SessionSockets {
     if (!viewer) return;
     handles.delete(handle);
     viewer.close();
-    const key = keyOf(viewer);
-    if (this.#viewers.get(key) !== viewer) return;
-    this.#viewers.delete(key);
+    if (this.#viewers.get(keyOf(viewer)) !== viewer) return;
+    this.#forget(viewer);
     if (isOver) this.#sizes.leave(viewer.session, viewer.attachmentId);
     else this.#sizes.lost(viewer.session, viewer.attachmentId);
   }
@@ -194,6 +205,10 @@ function viewerOf(handles: Handles, handle: number): Viewer {
   if (!viewer || viewer.isClosed)
     throw new AppError('attachment.not_found', 'there is no such attachment on this connection');
   return viewer;
+}
+
+function taken(): AppError {
+  return new AppError('attachment.taken', 'this attachment was taken up from elsewhere');
 }
 
 function keyOf({ session, attachmentId }: { session: { id: string }; attachmentId: string }): string {

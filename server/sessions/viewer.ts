@@ -30,6 +30,8 @@ export class Viewer {
   readonly attachmentId: string;
   readonly handle: number;
   readonly isReadOnly: boolean;
+  /** The client's count of its attempts to attach this. */
+  readonly turn: number;
   /** Frames up to it were numbered before this attachment came back. */
   readonly sentSeq: number;
 
@@ -43,6 +45,7 @@ export class Viewer {
     this.attachmentId = request.attachmentId;
     this.handle = request.handle;
     this.isReadOnly = request.readOnly;
+    this.turn = request.turn;
     this.sentSeq = request.sentSeq;
   }
 

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ClientAttachment, type AttachmentLink } from '../../client/attachment.ts';
+import { AppError } from '../../protocol/errors.ts';
 import { silentLog } from '../base/log.ts';
 import type { HostMessage } from './hostClient.ts';
 import { InputLedger } from '../ptyhost/inputLedger.ts';
@@ -117,8 +118,10 @@ class World {
 
   /** The session's next pty; the backend goes on. */
   revive(): void {
+    const before = this.#live;
     this.ptys.push(new Pty(this.ptys.length + 1));
     this.#adopt();
+    this.#sockets.ended(before, new AppError('attachment.not_found', 'this pty is no more'));
   }
 
   type(token: string): void {

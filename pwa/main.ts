@@ -11,9 +11,11 @@ import { createSessions, sessionsKey } from './sessions/useSessions.ts';
 import { createTabs, tabsKey } from './sessions/useTabs.ts';
 import { registerServiceWorker } from './serviceWorker/useUpdate.ts';
 import { guardHeldInput } from './terminal/heldInput.ts';
+import { takeKeptInput } from './terminal/keptInput.ts';
 import { loadMenu } from './ui/lazyMenu.ts';
 import { takeSignInResult } from './shell/signInResult.ts';
 
+takeKeptInput();
 const connection = createConnection();
 const app = createApp(App, { isLinkExpired: takeSignInResult() === 'expired' });
 app.provide(connectionKey, connection);

@@ -143,13 +143,15 @@ export function createConnection() {
     void forgetPerson();
   });
 
-  /** The browser's own word on the network is only a hint to try at once. */
   function tryNow() {
     void client.then((opened) => opened.tryNow());
   }
-  addEventListener('online', tryNow);
+
+  // Each may follow a sleep or a change of network, and none proves that the connection still is what it was.
+  const wake = () => void client.then((opened) => opened.wake());
+  for (const event of ['online', 'focus', 'pageshow']) addEventListener(event, wake);
   document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) tryNow();
+    if (!document.hidden) wake();
   });
 
   return {

@@ -3,17 +3,22 @@ import { inject, shallowRef } from 'vue';
 import type { InjectionKey } from 'vue';
 import { closeTab, keepTabs, noTabs, numberedTab, openTab, parseTabs, stepTab } from './tabs.ts';
 import type { Tabs as TabsValue } from './tabs.ts';
+import { watchedSession } from './readOnly.ts';
 
 const WINDOW_KEY = 'holdfast.person.tabs';
 const LAYOUT_KEY = 'holdfast.person.layout';
 
 export function createTabs() {
+  const watched = watchedSession();
   const tabs = shallowRef<TabsValue>(
-    parseTabs(sessionStorage.getItem(WINDOW_KEY)) ?? parseTabs(localStorage.getItem(LAYOUT_KEY)) ?? noTabs,
+    watched
+      ? openTab(noTabs, watched)
+      : (parseTabs(sessionStorage.getItem(WINDOW_KEY)) ?? parseTabs(localStorage.getItem(LAYOUT_KEY)) ?? noTabs),
   );
 
   function set(next: TabsValue) {
     tabs.value = next;
+    if (watched) return; // a window for watching is no layout to come back to
     const text = JSON.stringify(next);
     sessionStorage.setItem(WINDOW_KEY, text);
     localStorage.setItem(LAYOUT_KEY, text);

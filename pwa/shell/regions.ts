@@ -1,5 +1,5 @@
 /** The parts of the window that F6 walks through: the way out of a terminal, which takes every other key. */
-const ORDER = ['sidebar', 'tabs', 'terminal', 'status'] as const;
+const ORDER = ['sidebar', 'tabs', 'terminal', 'notices', 'status'] as const;
 /** What is best to land on in a part, in order of preference. */
 const TARGETS = [
   '[aria-current="true"]',
@@ -12,10 +12,9 @@ const TARGETS = [
 
 /** @param step 1 onwards, -1 back */
 export function moveRegion(step: 1 | -1): void {
-  const regions = ORDER.map((name) => document.querySelector<HTMLElement>(`[data-region="${name}"]`)).filter(
-    (region) => region !== null,
-  );
-  const here = regions.findIndex((region) => region.contains(document.activeElement));
+  const regions = ORDER.map(regionInView).filter((region) => region !== undefined);
+  // The last one, because notices lie within the terminal they belong to.
+  const here = regions.findLastIndex((region) => region.contains(document.activeElement));
   const start = here === -1 && step === -1 ? 0 : here;
   for (let i = 1; i <= regions.length; i++) {
     const region = regions[(start + step * i + regions.length * 2) % regions.length]!;
@@ -24,6 +23,12 @@ export function moveRegion(step: 1 | -1): void {
     target.focus();
     return;
   }
+}
+
+/** Of several terminals only one is in view. */
+function regionInView(name: string): HTMLElement | undefined {
+  const all = document.querySelectorAll<HTMLElement>(`[data-region="${name}"]`);
+  return [...all].find((region) => region.checkVisibility());
 }
 
 function targetIn(region: HTMLElement): HTMLElement | null {

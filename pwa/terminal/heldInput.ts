@@ -1,27 +1,39 @@
-/** Typing that waits, per session of this window: what the status bar shows, and can drop. */
+/** Input that waits, per session of this window: what the bars show, and can send or drop. */
 import { computed, shallowRef } from 'vue';
+import type { Held } from '../../client/types.ts';
 
-interface Held {
-  bytes: number;
+export interface WaitingInput {
+  /** Everything that is not known to be written. */
+  pendingBytes: number;
+  /** What was typed without a connection, or is asked for. */
+  held: Held | null;
+  send: () => void;
   drop: () => void;
 }
 
-const held = shallowRef<ReadonlyMap<string, Held>>(new Map());
+const waiting = shallowRef<ReadonlyMap<string, WaitingInput>>(new Map());
 
-export const heldBytes = computed(() => [...held.value.values()].reduce((sum, { bytes }) => sum + bytes, 0));
+export const heldBytes = computed(() =>
+  [...waiting.value.values()].reduce((sum, { held }) => sum + (held?.bytes ?? 0), 0),
+);
 
-export function holdInput(sessionId: string, bytes: number, drop: () => void): void {
-  const next = new Map(held.value);
-  if (bytes === 0) next.delete(sessionId);
-  else next.set(sessionId, { bytes, drop });
-  held.value = next;
+export function waitingInputOf(sessionId: string): WaitingInput | null {
+  return waiting.value.get(sessionId) ?? null;
+}
+
+export function noteWaitingInput(sessionId: string, input: WaitingInput): void {
+  if (input.pendingBytes === 0 && !waiting.value.has(sessionId)) return;
+  const next = new Map(waiting.value);
+  if (input.pendingBytes === 0) next.delete(sessionId);
+  else next.set(sessionId, input);
+  waiting.value = next;
 }
 
 export function dropHeldInput(): void {
-  for (const { drop } of held.value.values()) drop();
+  for (const { held, drop } of waiting.value.values()) if (held) drop();
 }
 
-/** Asks before a window is closed or reloaded that holds typing: it is kept nowhere else. */
+/** Asks before a window is closed that holds typing: a reload keeps it, closing the tab does not. */
 export function guardHeldInput(): void {
   window.addEventListener('beforeunload', (event) => {
     if (heldBytes.value > 0) event.preventDefault();

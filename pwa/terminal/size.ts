@@ -31,6 +31,39 @@ export function rememberSize(size: Size): void {
   localStorage.setItem(KEY, JSON.stringify(size));
 }
 
+export interface SizeFacts {
+  /** What fits the pane; null when it is hidden or too small. */
+  pane: Size | null;
+  /** The pty's; null before it was heard. */
+  pty: Size | null;
+  /** Whether the pty follows this window; null before it was heard. */
+  isInControl: boolean | null;
+  /** The pane changed because its person changed the window, not because something came or went in it. */
+  isByHand: boolean;
+}
+
+/** What to draw at (null: as it is), what to tell the server, and whether the drawing is another window's size. */
+export interface SizePlan {
+  draw: Size | null;
+  tell: 'use' | 'view' | null;
+  isForeign: boolean;
+}
+
+/**
+ * Whoever decides, draws at its own size and tells it. The others draw at the pty's and tell theirs for later; a person who
+ * changes such a window takes over, but nothing that happens by itself does, or two windows would never come to rest.
+ */
+export function planSize({ pane, pty, isInControl, isByHand }: SizeFacts): SizePlan {
+  if (!pane) return { draw: pty, tell: null, isForeign: false };
+  if (pty && isSame(pane, pty)) return { draw: pane, tell: isInControl === false ? 'view' : null, isForeign: false };
+  if (isInControl === false && !isByHand) return { draw: pty, tell: 'view', isForeign: pty !== null };
+  return { draw: pane, tell: 'use', isForeign: false };
+}
+
+export function isSame(one: Size, other: Size): boolean {
+  return one.cols === other.cols && one.rows === other.rows;
+}
+
 function isCount(value: number | undefined): value is number {
   return Number.isInteger(value);
 }

@@ -1,51 +1,74 @@
-/** Keeps a terminal as large as its pane while it is in view, and as large as the pty says while it is not. */
+/** Keeps a terminal as large as its pane while it decides the pty's size, and as large as the pty while another does. */
 import type { Terminal } from '@xterm/xterm';
 import { FitAddon } from '@xterm/addon-fit';
-import { rememberSize, usableSize } from './size.ts';
+import { planSize, rememberSize, usableSize } from './size.ts';
 import type { Size } from './size.ts';
 
 const SETTLE_MS = 80;
 
+export interface SizeEvents {
+  /** An act of the person: the pty is to have this size. */
+  use(size: Size): void;
+  /** What the person sees, and how large it could be. */
+  view(isVisible: boolean, size: Size | null): void;
+  /** The terminal is drawn at another window's size; null when it is not. */
+  foreign(pty: Size | null): void;
+}
+
 export class Sizing {
   #terminal: Terminal;
+  #host: HTMLElement;
+  #events: SizeEvents;
   #fit = new FitAddon();
-  #send: (size: Size) => void;
   #observer: ResizeObserver;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isVisible = false;
+  #isShown = false;
+  #pty: Size | null = null;
+  #isInControl: boolean | null = null;
+  #window = windowSize();
 
-  /** @param send tells the pty; called only while in view, once a size has settled */
-  constructor(terminal: Terminal, host: HTMLElement, send: (size: Size) => void) {
+  constructor(terminal: Terminal, host: HTMLElement, events: SizeEvents) {
     this.#terminal = terminal;
-    this.#send = send;
+    this.#host = host;
+    this.#events = events;
     terminal.loadAddon(this.#fit);
     this.#observer = new ResizeObserver(() => this.fit());
     this.#observer.observe(host);
+    document.addEventListener('visibilitychange', this.#pageChanged);
   }
 
-  show(isVisible: boolean): void {
-    this.#isVisible = isVisible;
-    if (isVisible) this.fit();
+  /** Whether a person can see it. */
+  get isVisible(): boolean {
+    return this.#isShown && !document.hidden;
   }
 
-  /** Takes the size of the pane behind everything that is written, because that was drawn for the old one. */
-  fit(): void {
+  /** What fits the pane; null while it is hidden or too small. */
+  get pane(): Size | null {
+    return this.#isShown ? usableSize(this.#fit.proposeDimensions()) : null;
+  }
+
+  /** The tab came into view, or left it. */
+  show(isShown: boolean): void {
+    const comes = isShown && !this.#isShown;
+    this.#isShown = isShown;
+    this.#events.view(this.isVisible, this.pane);
+    if (comes) this.fit(true);
+  }
+
+  /** Behind everything that is written, because that was drawn for the size before. */
+  fit(isByHand = false): void {
     this.#terminal.write('', () => {
-      const size = this.#isVisible ? usableSize(this.#fit.proposeDimensions()) : null;
-      if (!size) return;
-      if (size.cols !== this.#terminal.cols || size.rows !== this.#terminal.rows)
-        this.#terminal.resize(size.cols, size.rows);
-      rememberSize(size);
-      this.announce();
+      const isNow = windowSize();
+      const plan = this.#apply(isByHand || isNow !== this.#window);
+      this.#window = isNow;
+      if (plan?.tell) this.#tell(plan.tell);
     });
   }
 
-  /** Tells the pty the size in view, also when it did not change: another window may have set its own. */
-  announce(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      if (this.#isVisible) this.#send({ cols: this.#terminal.cols, rows: this.#terminal.rows });
-    }, SETTLE_MS);
+  /** A person wants the pty to have the size of this window. */
+  takeOver(): void {
+    const { pane } = this;
+    if (pane) this.#events.use(pane);
   }
 
   /** Takes a size behind everything written so far, whatever the pane. */
@@ -53,16 +76,45 @@ export class Sizing {
     this.#terminal.write('', () => this.#terminal.resize(cols, rows));
   }
 
-  /** The pty has another size: nobody looks here, so follow it. */
-  follow({ cols, rows }: Size): void {
-    if (this.#isVisible) return;
-    this.#terminal.write('', () => {
-      if (!this.#isVisible) this.#terminal.resize(cols, rows);
-    });
+  /** What the server says: the pty's size, and whether this window decides it. */
+  heard(pty: Size, isInControl: boolean): void {
+    this.#pty = pty;
+    this.#isInControl = isInControl;
+    this.#terminal.write('', () => this.#apply(false));
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
     this.#observer.disconnect();
+    document.removeEventListener('visibilitychange', this.#pageChanged);
   }
+
+  #pageChanged = () => this.#events.view(this.isVisible, this.pane);
+
+  #apply(isByHand: boolean) {
+    if (!this.#host.isConnected) return null;
+    const { pane } = this;
+    const plan = planSize({ pane, pty: this.#pty, isInControl: this.#isInControl, isByHand });
+    const { draw } = plan;
+    if (draw && (draw.cols !== this.#terminal.cols || draw.rows !== this.#terminal.rows))
+      this.#terminal.resize(draw.cols, draw.rows);
+    if (pane) rememberSize(pane);
+    this.#events.foreign(plan.isForeign ? draw : null);
+    return plan;
+  }
+
+  /** Once the pane has come to rest; who decides may be another by then. */
+  #tell(what: 'use' | 'view'): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const { pane } = this;
+      if (what === 'use' && pane && this.#isShown) this.#events.use(pane);
+      else this.#events.view(this.isVisible, pane);
+    }, SETTLE_MS);
+  }
+}
+
+/** Changed by a person: dragged, turned, zoomed. */
+function windowSize(): string {
+  return `${innerWidth}×${innerHeight}×${devicePixelRatio}`;
 }

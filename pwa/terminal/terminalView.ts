@@ -1,12 +1,14 @@
 /** One open session on the screen: the terminal, its attachment, and what passes between them. Created and disposed by hand, never reactive. */
 import '@xterm/xterm/css/xterm.css';
 import { Terminal } from '@xterm/xterm';
-import type { Attachment, AttachmentState, Holdfast } from '../../client/types.ts';
+import type { Attachment, AttachmentState, Held, Holdfast } from '../../client/types.ts';
 import type { AppError } from '../../protocol/errors.ts';
 import type { Exit } from '../../protocol/terminal.ts';
 import { readScreen } from '../connection/offlineStore.ts';
 import type { CachedScreen } from '../connection/offlineStore.ts';
 import type { Theme } from '../ui/theme.ts';
+import type { WaitingInput } from './heldInput.ts';
+import { claimKeptInput, keepInputOf } from './keptInput.ts';
 import { handleKey } from './keys.ts';
 import { loadExtras, terminalFont, terminalOptions } from './look.ts';
 import { OutputFeed } from './outputFeed.ts';
@@ -24,6 +26,8 @@ export interface ViewSettings {
   isNew: boolean;
   theme: Theme;
   screenReader: boolean;
+  /** Watches only: nothing is typed, nothing resized. */
+  readOnly: boolean;
 }
 
 export interface ViewEvents {
@@ -33,8 +37,11 @@ export interface ViewEvents {
   exited: (exit: Exit) => void;
   skipped: (bytes: number) => void;
   title: (title: string) => void;
-  /** Input that waits, in bytes. */
-  pending: (bytes: number, drop: () => void) => void;
+  input: (waiting: WaitingInput) => void;
+  /** So many bytes that were typed will never arrive. */
+  inputLost: (bytes: number) => void;
+  /** Drawn at another window's size, or at its own (null). */
+  foreign: (pty: Size | null) => void;
   refused: (error: unknown) => void;
 }
 
@@ -49,6 +56,9 @@ export class TerminalView {
   #feed: OutputFeed | null = null;
   #attachment: Attachment | null = null;
   #ptySize: Size | null = null;
+  #pendingBytes = 0;
+  #held: Held | null = null;
+  #stopKeeping: () => void = () => {};
   /** The one that what is drawn belongs to; the attachment may already know of the next. */
   #incarnation = 1;
   #isDisposed = false;
@@ -71,14 +81,17 @@ export class TerminalView {
     this.#silencer = new QuerySilencer(this.terminal.parser);
     this.#keeper = new ScreenKeeper(this.terminal, settings.sessionId, () => this.#position());
     this.terminal.open(host);
-    this.#sizing = new Sizing(this.terminal, host, (size) => this.#tellSize(size));
+    this.#sizing = new Sizing(this.terminal, host, {
+      use: (size) => this.#useSize(size),
+      view: (visible, size) => this.#attachment?.setView({ visible, ...(size ? { size } : {}) }),
+      foreign: events.foreign,
+    });
     this.#gpu = new GpuDrawing(this.terminal, host);
     this.terminal.attachCustomKeyEventHandler((event) => handleKey(this.terminal, event));
     this.terminal.onData((data) => this.#typed(data));
     this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     this.terminal.onTitleChange(events.title);
     this.terminal.textarea?.setAttribute('aria-description', 'Press F6 to leave the terminal');
-    this.terminal.textarea?.addEventListener('focus', () => this.#sizing.announce());
     void loadExtras(this.terminal);
   }
 
@@ -86,6 +99,12 @@ export class TerminalView {
     this.#sizing.show(isVisible);
     if (isVisible) void this.#gpu.start();
     else this.#gpu.stop();
+  }
+
+  /** The pty takes the size of this window. */
+  takeOver(): void {
+    this.#sizing.takeOver();
+    this.terminal.focus();
   }
 
   focus(): void {
@@ -103,8 +122,10 @@ export class TerminalView {
   dispose(): void {
     this.#isDisposed = true;
     this.#keeper.dispose();
+    this.#stopKeeping();
     this.#attachment?.detach();
-    this.#events.pending(0, () => {});
+    this.#pendingBytes = 0;
+    this.#tellInput();
     this.#sizing.dispose();
     this.#gpu.stop();
     this.#silencer.dispose();
@@ -121,23 +142,34 @@ export class TerminalView {
   }
 
   async #attach(client: Promise<Holdfast>, cached: CachedScreen | undefined): Promise<void> {
-    const { sessionId, shardId, isNew } = this.#settings;
-    const holdfast = await client;
+    const { sessionId, shardId, isNew, readOnly } = this.#settings;
+    const [holdfast, kept] = [await client, readOnly ? null : await claimKeptInput(sessionId)];
     if (this.#isDisposed) return;
+    const { pane } = this.#sizing;
     const from = cached ? { from: cached.offset, incarnation: cached.incarnation } : isNew ? { from: 0 } : {};
     this.#attachment = holdfast.sessions.attachTo(
       { id: sessionId, shardId },
       {
         ...from,
+        ...(kept ? { kept } : {}),
+        ...(pane ? { size: pane } : {}),
+        visible: this.#sizing.isVisible,
+        readOnly,
         manualAck: true,
         onOutput: (bytes, offset) => this.#feed?.output(bytes, offset),
         onSnapshot: (bytes, offset, skippedBytes) => this.#snapshot(bytes, offset, skippedBytes),
         onExit: (exit) => this.#events.exited(exit),
         onState: (state, error) => this.#stateChanged(state, error),
-        onResized: (size) => this.#resized(size),
-        onPending: (bytes) => this.#events.pending(bytes, () => this.#attachment?.dropHeld()),
+        onResized: ({ cols, rows, isInControl }) => this.#resized({ cols, rows }, isInControl),
+        onPending: (bytes) => (this.#pendingBytes = bytes),
+        onHeld: (held) => {
+          this.#held = held;
+          this.#tellInput();
+        },
+        onInputLost: this.#events.inputLost,
       },
     );
+    this.#stopKeeping = keepInputOf(sessionId, () => this.#attachment?.keepInput() ?? null);
   }
 
   /** A snapshot is drawn at the size it was taken at, and fitted to the pane afterwards. */
@@ -149,22 +181,24 @@ export class TerminalView {
   }
 
   #stateChanged(state: AttachmentState, error?: AppError): void {
-    if (state === 'live') this.#sizing.announce();
-    this.terminal.options.disableStdin = state === 'exited' || state === 'ended';
+    this.terminal.options.disableStdin = this.#settings.readOnly || state === 'exited' || state === 'ended';
     this.#events.state(state, error);
   }
 
-  /** Without a live attachment nothing is sent: on attaching, the pty's own size must be heard before ours is told. */
-  #tellSize({ cols, rows }: Size): void {
-    if (this.#attachment?.state !== 'live') return;
-    this.#attachment.resize(cols, rows).catch(() => {}); // told again with the next attachment
-    this.#ptySize = { cols, rows };
+  #useSize(size: Size): void {
+    if (this.#settings.readOnly) return;
+    this.#attachment?.resize(size.cols, size.rows).catch(() => {}); // told again with the next attachment
   }
 
-  /** On attaching, and when another client has changed it. */
-  #resized(size: Size): void {
+  #resized(size: Size, isInControl: boolean): void {
     this.#ptySize = size;
-    this.#sizing.follow(size);
+    this.#sizing.heard(size, isInControl);
+  }
+
+  #tellInput(): void {
+    const send = () => this.#attachment?.sendHeld();
+    const drop = () => void this.#attachment?.dropHeld();
+    this.#events.input({ pendingBytes: this.#pendingBytes, held: this.#held, send, drop });
   }
 
   #parsed(received: number): void {

@@ -3,12 +3,14 @@ import { onBeforeUnmount, onMounted, ref, watch } from 'vue';
 import type { Ref } from 'vue';
 import type { AttachmentState } from '../../client/types.ts';
 import type { Exit } from '../../protocol/terminal.ts';
+import { heldSize } from '../connection/statusText.ts';
 import { useConnection } from '../connection/useConnection.ts';
 import { codeOf, sentenceOf } from '../ui/errorText.ts';
 import { painted } from '../ui/painted.ts';
 import { useTheme } from '../ui/theme.ts';
 import { toast } from '../ui/toasts.ts';
-import { holdInput } from './heldInput.ts';
+import { noteWaitingInput } from './heldInput.ts';
+import type { Size } from './size.ts';
 import type { TerminalView, ViewEvents } from './terminalView.ts';
 import { useScreenReader } from './useScreenReader.ts';
 
@@ -17,6 +19,7 @@ export interface PaneProps {
   shardId: string;
   /** Opened a moment ago by this window. */
   isNew: boolean;
+  readOnly: boolean;
   isVisible: boolean;
 }
 
@@ -36,6 +39,8 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   const state = ref<AttachmentState>('attaching');
   /** Why the attachment is over, in a sentence; null while it is not. */
   const ended = ref<{ sentence: string; canAttach: boolean } | null>(null);
+  /** The pty's size while it is another window's. */
+  const foreignSize = ref<Size | null>(null);
   let view: TerminalView | null = null;
   let wantsFocus = false;
   let isUnmounted = false;
@@ -51,7 +56,9 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     exited: tell.exited,
     skipped: (bytes) => (skippedBytes.value = bytes),
     title: tell.title,
-    pending: (bytes, drop) => holdInput(props.sessionId, bytes, drop),
+    input: (waiting) => noteWaitingInput(props.sessionId, waiting),
+    inputLost: (bytes) => toast(`${heldSize(bytes)} of typing did not arrive: the program has ended.`, 'bad'),
+    foreign: (size) => (foreignSize.value = size),
     refused(error) {
       const isFull = codeOf(error) === 'input.held_full';
       toast(isFull ? 'No more typing can be held until the connection is back.' : sentenceOf(error), 'bad');
@@ -62,8 +69,8 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     await painted;
     const { TerminalView } = await import('./terminalView.ts');
     if (!host.value || isUnmounted) return;
-    const { sessionId, shardId, isNew } = props;
-    const settings = { sessionId, shardId, isNew, theme: theme.value, screenReader: screenReader.value };
+    const { sessionId, shardId, isNew, readOnly } = props;
+    const settings = { sessionId, shardId, isNew, readOnly, theme: theme.value, screenReader: screenReader.value };
     view = await TerminalView.create(host.value, settings, events, client);
     if (isUnmounted) return view?.dispose();
     view?.show(props.isVisible);
@@ -99,5 +106,5 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   watch(theme, (next) => view?.setTheme(next));
   watch(screenReader, (isOn) => view?.setScreenReader(isOn));
 
-  return { isDrawn, skippedBytes, state, ended, attachAgain, focus };
+  return { isDrawn, skippedBytes, state, ended, foreignSize, takeOver: () => view?.takeOver(), attachAgain, focus };
 }

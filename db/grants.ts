@@ -25,6 +25,7 @@ const tableGrants: Record<Principal['kind'], Record<string, string>> = {
   backend: {
     projects: READ_WRITE,
     sessions: READ_WRITE,
+    session_screens: READ_WRITE,
     shard_commands: READ_WRITE,
     shards: READ_WRITE,
     users: 'select',

@@ -82,6 +82,26 @@ export interface SessionRow {
   exit_signal: number | null;
   created_at: Date;
   ended_at: Date | null;
+  /** Of an agent, by which it is resumed; null for any other program. */
+  conversation_id: string | null;
+}
+
+/** The contents are sealed: see server/sessions/screenSeal.ts. */
+export interface SessionScreenRow {
+  session_id: string;
+  incarnation: number;
+  /** A bigint, so a string. */
+  byte_offset: string;
+  cols: number;
+  rows: number;
+  /** Draws the visible screen. */
+  screen: Buffer;
+  /** The last lines of the normal buffer, to go on from `transcript`. */
+  recent: Buffer;
+  stored_at: Date;
+  /** The last lines of the normal buffer, many more of them, as they were at `transcript_stored_at`. */
+  transcript: Buffer | null;
+  transcript_stored_at: Date | null;
 }
 
 export interface ShardCommandRow {
@@ -125,8 +145,17 @@ declare module 'knex/types/tables.js' {
     projects: Table<ProjectRow, 'id' | 'command' | 'environment' | 'archived_at' | 'created_at' | 'updated_at'>;
     sessions: Table<
       SessionRow,
-      'id' | 'project_id' | 'incarnation' | 'host_generation' | 'exit_code' | 'exit_signal' | 'created_at' | 'ended_at'
+      | 'id'
+      | 'project_id'
+      | 'incarnation'
+      | 'host_generation'
+      | 'exit_code'
+      | 'exit_signal'
+      | 'created_at'
+      | 'ended_at'
+      | 'conversation_id'
     >;
+    session_screens: Table<SessionScreenRow, 'stored_at' | 'transcript' | 'transcript_stored_at'>;
     access_tokens: Table<AccessTokenRow, 'created_at' | 'last_used_at'>;
     shard_commands: Table<ShardCommandRow, 'id' | 'created_at' | 'done_at' | 'error'>;
   }

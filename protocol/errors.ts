@@ -34,13 +34,17 @@ export const errorSpecs = {
   'project.not_found': { status: 404, retry: 'never' },
   'ptyhost.unavailable': { status: 503, retry: 'later' },
   'route.not_found': { status: 404, retry: 'never' },
+  'screen.not_stored': { status: 404, retry: 'never' },
   'screen.unavailable': { status: 503, retry: 'later' },
+  'session.agent_state_missing': { status: 409, retry: 'now' }, // ask for a fresh start
   'session.command_not_found': { status: 400, retry: 'never' },
   'session.directory_missing': { status: 400, retry: 'never' },
   'session.directory_outside': { status: 400, retry: 'never' },
   'session.log_pruned': { status: 410, retry: 'now' }, // attach again, from a snapshot
   'session.not_found': { status: 404, retry: 'never' },
   'session.not_running': { status: 409, retry: 'never' },
+  'session.owner_alive': { status: 409, retry: 'never' }, // attach there: its shard has not gone
+  'session.revived': { status: 409, retry: 'now' }, // somebody else did; the details say where it is now
   'session.spawn_failed': { status: 500, retry: 'later' },
   'session.too_many': { status: 429, retry: 'later' },
   'session.wrong_shard': { status: 421, retry: 'now' }, // the message names the owner; attach there

@@ -79,6 +79,42 @@ export const closeSession = endpoint({
   input: z.object({ sessionId: SessionId }),
   output: z.object({}),
 });
+/** The screen as it was stored last, for when its owner cannot be asked; any backend answers. */
+export const getStoredScreen = endpoint({
+  method: 'GET',
+  path: '/api/v1/sessions/:sessionId/screen',
+  input: z.object({ sessionId: SessionId }),
+  output: z.object({
+    /** The incarnation whose output it shows, up to `offset`. */
+    incarnation: z.number().int(),
+    offset: z.number().int(),
+    cols: z.number().int(),
+    rows: z.number().int(),
+    storedAt: z.iso.datetime(),
+    /** Draws the screen; begins with a full reset, so it may be written to any terminal. */
+    screen: z.string(),
+  }),
+});
+export type StoredScreen = z.infer<typeof getStoredScreen.output>;
+/**
+ * Starts a lost session anew, on the shard that answers: same project, command and directory, the old lines above a dividing line.
+ * Refused with `session.revived` (the details say where it is) when somebody else did, `session.owner_alive` while its shard
+ * lives, `session.not_running` when its program has ended, and `session.agent_state_missing` when an agent's conversation is not
+ * on that shard: ask again with `fresh` to begin a new one.
+ */
+export const reviveSession = endpoint({
+  method: 'POST',
+  path: '/api/v1/sessions/:sessionId/revive',
+  input: z.object({
+    sessionId: SessionId,
+    /** The one that was lost: of many who revive it at once, one does. */
+    incarnation: z.number().int().min(1),
+    cols: Cols,
+    rows: Rows,
+    fresh: z.boolean().default(false),
+  }),
+  output: Session,
+});
 /** Keeps a socket connection alive; the identity of the request must be that of the connection. */
 export const renewConnection = endpoint({
   method: 'POST',

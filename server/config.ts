@@ -48,6 +48,10 @@ const BackendEnvironment = z.object({
     .int()
     .min(1024 * 1024)
     .optional(),
+  /** Sessions of a shard that was silent for this long are marked lost… */
+  ORPHAN_SESSION_TIMEOUT_MINUTES: z.coerce.number().int().min(1).max(1440).default(30),
+  /** …by a sweep that runs this often. */
+  ORPHAN_CLEANUP_INTERVAL_MINUTES: z.coerce.number().int().min(1).max(1440).default(5),
 });
 
 const FrontendEnvironment = z.object({
@@ -68,6 +72,11 @@ const BackendSecrets = z.object({
   DATABASE_URL: z.string().min(1),
   ASSERTION_PUBLIC_KEYS: z.array(Jwk).min(1).max(2),
   HOST_KEY: z.string().min(16),
+  /** 32 bytes, the same for all backends. */
+  SCREENS_KEY: z
+    .string()
+    .transform((text) => Buffer.from(text, 'base64url'))
+    .refine((key) => key.length === 32, 'must be 32 bytes in base64url'),
 });
 
 const FrontendSecrets = z.object({

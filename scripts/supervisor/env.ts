@@ -91,7 +91,7 @@ function urlOfPgVariables(env: Record<string, string | undefined>): string | und
   return `postgres://${encodeURIComponent(user)}${password}@/${encodeURIComponent(env['PGDATABASE'] ?? user)}?${query}`;
 }
 
-const FOR_CHILDREN = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS)$/;
+const FOR_CHILDREN = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|ORPHAN_\w+_MINUTES)$/;
 
 function pickForChildren(env: Record<string, string | undefined>): Record<string, string> {
   const picked = Object.entries(env).filter(([name, value]) => FOR_CHILDREN.test(name) && value !== undefined);

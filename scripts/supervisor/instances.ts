@@ -48,6 +48,7 @@ export function backendSpec(plan: Plan, shard: { id: string; port: number }): Ch
       DATABASE_URL: plan.databaseUrls[shard.id],
       ASSERTION_PUBLIC_KEYS: [secrets.assertionKey.public],
       HOST_KEY: secrets.hostKeys[shard.id],
+      SCREENS_KEY: secrets.screensKey,
     },
   };
 }

@@ -16,13 +16,16 @@ const Secrets = z.object({
   assertionKey: z.object({ private: Key, public: Key }),
   /** By backend: the key to its pty host. */
   hostKeys: z.record(z.string(), Secret),
+  /** Seals the screens that are stored in the database; one for all backends, because any of them serves them. */
+  screensKey: Secret.optional(),
 });
-export type Secrets = z.infer<typeof Secrets>;
+export type Secrets = z.infer<typeof Secrets> & { screensKey: string };
 
 /** Reads what is there and adds what is missing, such as the keys of a shard that is new. */
 export function ensureSecrets(file: string, shardIds: string[]): Secrets {
-  const secrets = read(file) ?? firstSecrets();
-  const before = JSON.stringify(secrets);
+  const known = read(file) ?? firstSecrets();
+  const before = JSON.stringify(known);
+  const secrets = { ...known, screensKey: known.screensKey ?? newSecret() };
   for (const instance of ['frontend', ...shardIds]) secrets.databasePasswords[instance] ??= newSecret();
   for (const shardId of shardIds) secrets.hostKeys[shardId] ??= newSecret();
   if (!existsSync(file) || JSON.stringify(secrets) !== before) writeJson(file, secrets);
@@ -34,7 +37,7 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-function read(file: string): Secrets | null {
+function read(file: string): z.infer<typeof Secrets> | null {
   if (!existsSync(file)) return null;
   const secrets = readJson(file, Secrets);
   // Making new ones instead would lock us out of the database that the old ones belong to.
@@ -46,7 +49,7 @@ function read(file: string): Secrets | null {
   return secrets;
 }
 
-function firstSecrets(): Secrets {
+function firstSecrets(): z.infer<typeof Secrets> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const named = (key: JsonWebKey) => ({ ...key, alg: 'EdDSA', use: 'sig', kid }) as Record<string, string>;
   const kid = randomBytes(8).toString('hex');

@@ -2,12 +2,33 @@
 import type { Knex } from 'knex';
 import type { SessionRow } from '../../db/tables.ts';
 import { AppError } from '../../protocol/errors.ts';
-import { MAX_SESSIONS_PER_PERSON } from '../../protocol/limits.ts';
+import { MAX_SESSIONS_PER_PERSON, SHARD_LOST_MS } from '../../protocol/limits.ts';
 import type { Session } from '../../protocol/sessions.ts';
 import type { LiveSession } from './liveSession.ts';
 
 export interface StoredSession extends Session {
   ownerEmail: string;
+  /** Of an agent; null for any other program. */
+  conversationId: string | null;
+}
+
+/** Who has a session by its row: what an owner compares its own with. */
+export interface Ownership {
+  id: string;
+  shardId: string;
+  incarnation: number;
+  state: SessionRow['state'];
+}
+
+/** The next incarnation of a session, here. */
+export interface Revival {
+  sessionId: string;
+  ownerEmail: string;
+  /** The one that is to be followed. */
+  incarnation: number;
+  conversationId: string | null;
+  cols: number;
+  rows: number;
 }
 
 export type NewSession = Omit<SessionRow, 'shard_id' | 'exit_code' | 'exit_signal' | 'ended_at' | 'state'>;
@@ -50,10 +71,13 @@ export class SessionStore {
     });
   }
 
-  /** Writes what a live session is now; a row that is gone stays gone. The name is not written: it is the person's. */
+  /**
+   * Writes what a live session is now; a row that is gone stays gone, and one of another life of the session is left alone.
+   * The name is not written: it is the person's.
+   */
   async save(session: LiveSession, hostGeneration: string): Promise<void> {
     await this.knex('sessions')
-      .where({ id: session.id, shard_id: this.shardId })
+      .where({ id: session.id, shard_id: this.shardId, incarnation: session.incarnation })
       .update({
         state: session.state,
         cols: session.cols,
@@ -82,6 +106,78 @@ export class SessionStore {
       .whereNotIn('id', liveIds)
       .update({ state: 'lost', ended_at: new Date() });
   }
+
+  /**
+   * Makes this shard the owner of a lost session's next incarnation: of many who try at once, one does.
+   * In one statement, and by the database's clock: the row is lost, or its shard has no lease that is younger than SHARD_LOST_MS.
+   * False when the session is not in that state (any more).
+   */
+  async revive({ sessionId, ownerEmail, incarnation, ...plan }: Revival, hostGeneration: string): Promise<boolean> {
+    const count = await this.knex('sessions')
+      .where({ id: sessionId, owner_email: ownerEmail, incarnation })
+      .where((row) =>
+        row.where({ state: 'lost' }).orWhere((running) =>
+          running
+            .whereIn('state', ['starting', 'running'])
+            .whereNotExists(leaseOf(this.knex, SHARD_LOST_MS)),
+        ),
+      )
+      .update({
+        incarnation: incarnation + 1,
+        shard_id: this.shardId,
+        host_generation: hostGeneration,
+        state: 'starting',
+        conversation_id: plan.conversationId,
+        cols: plan.cols,
+        rows: plan.rows,
+        ended_at: null,
+      });
+    return count === 1;
+  }
+
+  /** A revival whose program did not start: lost again. Its number stays used, so that no two lives share one. */
+  async reviveFailed(sessionId: string, incarnation: number): Promise<void> {
+    await this.knex('sessions')
+      .where({ id: sessionId, shard_id: this.shardId, incarnation })
+      .update({ state: 'lost', ended_at: new Date() });
+  }
+
+  /** Who has these by their rows; what has no row is not in the answer (primary key). */
+  async ownership(ids: string[]): Promise<Ownership[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.knex('sessions').whereIn('id', ids).select('id', 'shard_id', 'incarnation', 'state');
+    return rows.map(({ id, shard_id: shardId, incarnation, state }) => ({ id, shardId, incarnation, state }));
+  }
+
+  /**
+   * Marks the sessions of shards lost whose lease is older than `timeoutMs` by the database's clock, or that have none.
+   * Of all backends one does it at a time (an advisory lock); the others find the lock taken and leave it.
+   * @returns the owners of what was marked
+   */
+  async sweepOrphans(timeoutMs: number): Promise<string[]> {
+    return this.knex.transaction(async (transaction) => {
+      const { rows } = await transaction.raw<{ rows: { mine: boolean }[] }>('select pg_try_advisory_xact_lock(?) as mine', [
+        SWEEP_LOCK,
+      ]);
+      if (!rows[0]?.mine) return [];
+      const marked = await transaction('sessions')
+        .whereIn('state', ['starting', 'running'])
+        .whereNotExists(leaseOf(transaction, timeoutMs))
+        .update({ state: 'lost', ended_at: transaction.fn.now() })
+        .returning('owner_email');
+      return marked.map((row) => row.owner_email);
+    });
+  }
+}
+
+const SWEEP_LOCK = 7_236_003;
+
+/** The lease that covers the session of the outer query, if it is younger than `maxAgeMs`. */
+function leaseOf(knex: Knex, maxAgeMs: number): Knex.QueryBuilder {
+  return knex('shards')
+    .select(knex.raw('1'))
+    .whereRaw('shards.id = sessions.shard_id')
+    .whereRaw(`shards.heartbeat_at > now() - ? * interval '1 millisecond'`, [maxAgeMs]);
 }
 
 function toSession(row: SessionRow): StoredSession {
@@ -101,6 +197,7 @@ function toSession(row: SessionRow): StoredSession {
     exitSignal: row.exit_signal,
     createdAt: row.created_at.toISOString(),
     endedAt: row.ended_at?.toISOString() ?? null,
+    conversationId: row.conversation_id,
   };
 }
 

@@ -19,6 +19,10 @@ import { baseEnvironment } from './sessions/environment.ts';
 import { unavailable } from './sessions/hostClient.ts';
 import { hostAccess, type HostPlan } from './sessions/hostLauncher.ts';
 import type { HostState } from './sessions/hostPulse.ts';
+import { OrphanSweep } from './sessions/orphanSweep.ts';
+import { OwnershipCheck } from './sessions/ownershipCheck.ts';
+import { ScreenSaver } from './sessions/screenSaver.ts';
+import { ScreenStore } from './sessions/screenStore.ts';
 import { SessionRegistry, type RegistryEvents } from './sessions/sessionRegistry.ts';
 import { sessionRoutes } from './sessions/sessionRoutes.ts';
 import { SessionSaver } from './sessions/sessionSaver.ts';
@@ -30,6 +34,9 @@ import { CHANGE_CHANNEL, COMMAND_CHANNEL, ShardStore } from './shards/shardStore
 import { SocketServer, type HoldfastSocket } from './sockets/socketServer.ts';
 
 const STOP_GRACE_MS = 3_000;
+/** Of the 15 s that a platform grants in all, for the screens. */
+const SCREENS_GRACE_MS = 8_000;
+const MINUTE_MS = 60_000;
 
 /** What touches the world beyond the database and the network. */
 export interface World {
@@ -69,20 +76,25 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     clock,
     log,
   );
+  const screenStore = new ScreenStore(knex, shardId, config.SCREENS_KEY);
+  const screenSaver = new ScreenSaver(() => registry.all, registry.screens, screenStore, clock, log);
   const service = new SessionService({
     shardId,
     registry,
     store,
     saver,
+    screens: screenStore,
     projects,
     shards,
     workspaceOf: workspaces,
     environment: baseEnvironment(config.environment),
     shell: config.SHELL,
     onChanged: (email) => announce(email, 'sessions'),
+    clock,
     log,
   });
   const sessionSockets = new SessionSockets(registry, service, translateDatabase, clock, log);
+  sessionSockets.onUnwatched = (session) => screenSaver.unwatched(session);
   const greet = (socket: HoldfastSocket) => {
     if (registry.hostState !== 'ok') socket.emit('host', { state: registry.hostState });
     sessionSockets.connect(socket);
@@ -102,6 +114,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   };
   registry.events = registryEvents({
     saver,
+    screenSaver,
     sessionSockets,
     announce,
     onHost: markLost,
@@ -119,8 +132,25 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     ),
     listenForNotify(database, CHANGE_CHANNEL, (payload) => payload !== null && tellOfChange(sockets, payload)),
   ];
+  const sweep = new OrphanSweep(
+    store,
+    {
+      timeoutMs: config.ORPHAN_SESSION_TIMEOUT_MINUTES * MINUTE_MS,
+      intervalMs: config.ORPHAN_CLEANUP_INTERVAL_MINUTES * MINUTE_MS,
+      onMarked: (emails) => emails.forEach((email) => announce(email, 'sessions')),
+    },
+    clock,
+    log,
+  );
+  const ownership = new OwnershipCheck({ shardId, store, registry, saver, clock, log });
+  /** With every renewal of the lease: whose sessions these are, and how long the database has been up. */
+  const onBeat = (isAnswered: boolean) => {
+    if (!isAnswered) return sweep.databaseFailed();
+    sweep.databaseAnswered();
+    void ownership.run();
+  };
   const heartbeat = new Heartbeat(
-    () => shards.heartbeat(shardId, config.version, registry.hostGeneration),
+    () => told(shards.heartbeat(shardId, config.version, registry.hostGeneration), onBeat),
     markLost,
     clock,
     log,
@@ -143,10 +173,14 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     /** The pty host goes on: the next backend adopts its sessions. */
     async stop() {
       heartbeat.close();
+      sweep.close();
       commands.close();
       saver.close();
+      const screensStored = screenSaver.finish(SCREENS_GRACE_MS);
       await sockets.close();
       await stopListening(server, STOP_GRACE_MS);
+      const unstored = await screensStored;
+      if (unstored.length > 0) log.warn({ sessions: unstored }, 'these screens were not stored in time');
       registry.close();
       await Promise.all(listeners.map((listener) => listener.close()));
       await knex.destroy();
@@ -154,8 +188,18 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   };
 }
 
+/** Says whether `beat` was answered, and is what it is. */
+function told(beat: Promise<void>, tell: (isAnswered: boolean) => void): Promise<void> {
+  beat.then(
+    () => tell(true),
+    () => tell(false),
+  );
+  return beat;
+}
+
 interface EventTargets {
   saver: SessionSaver;
+  screenSaver: ScreenSaver;
   sessionSockets: SessionSockets;
   announce: (email: string, subject: 'sessions') => void;
   onHost: () => void;
@@ -164,10 +208,11 @@ interface EventTargets {
 }
 
 function registryEvents(targets: EventTargets): RegistryEvents {
-  const { saver, sessionSockets, announce, onHost, onHostState, onFenced } = targets;
+  const { saver, screenSaver, sessionSockets, announce, onHost, onHostState, onFenced } = targets;
   return {
     onChanged(session) {
       saver.changed(session);
+      if (session.state === 'exited') screenSaver.ended(session);
       announce(session.ownerEmail, 'sessions');
     },
     onRemoved: (session) => sessionSockets.ended(session, new AppError('session.not_found', 'this session was closed')),
@@ -180,6 +225,7 @@ function registryEvents(targets: EventTargets): RegistryEvents {
       announce(session.ownerEmail, 'sessions');
     },
     onInterrupted: (session) => sessionSockets.ended(session, unavailable()),
+    onSurrendered: (session, reason) => sessionSockets.ended(session, reason),
     onHost,
     onHostState,
     onWritten: (sessionId, attachmentId, seq) => sessionSockets.written(sessionId, attachmentId, seq),

@@ -105,7 +105,7 @@ export class PtyHost {
     else session.unpause();
   }
 
-  #spawn(asked: SpawnSpec): HostedSession {
+  #spawn({ preamble, ...asked }: SpawnSpec): HostedSession {
     if (this.#isEnding) throw new AppError('session.spawn_failed', 'the pty host is ending');
     const mark = `${this.generation}/${asked.sessionId}/${asked.incarnation}`;
     const spec = { ...asked, env: { ...asked.env, [PTY_MARK]: mark } };
@@ -115,7 +115,7 @@ export class PtyHost {
     const directory = join(this.options.directory, spec.sessionId, String(spec.incarnation));
     const outputLog = new OutputLog(directory, this.options.logCapacityBytes ?? LOG_CAPACITY_BYTES);
     try {
-      const session = new HostSession(spec, outputLog, this.spawnPty, this.clock, this.log);
+      const session = new HostSession(spec, outputLog, this.spawnPty, this.clock, this.log, preamble);
       session.send = this.#send;
       this.#sessions.set(spec.sessionId, session);
       this.onCount();

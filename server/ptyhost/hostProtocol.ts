@@ -33,6 +33,8 @@ export interface PtySpec {
 export interface SpawnSpec extends PtySpec {
   sessionId: string;
   incarnation: number;
+  /** Output from before the program's first byte, such as what an earlier incarnation printed; counted like any other. */
+  preamble?: string;
   /** Opaque to the host; comes back in `HostedSession`, so that sessions can be adopted without a database. */
   label: string;
 }

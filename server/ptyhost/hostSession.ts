@@ -60,10 +60,12 @@ export class HostSession {
     spawnPty: SpawnPty,
     private readonly clock: Clock,
     private readonly log: Log,
+    preamble = '',
   ) {
     this.#cols = spec.cols;
     this.#rows = spec.rows;
     outputLog.markSize(spec.cols, spec.rows, clock.now());
+    if (preamble) outputLog.append(Buffer.from(preamble), clock.now());
     this.#pty = spawnPty(spec, {
       onOutput: (bytes) => this.#onOutput(bytes),
       onExit: (exit) => this.#onExit(exit),

@@ -18,6 +18,8 @@ export interface RegistryEvents {
   onRemoved(session: LiveSession): void;
   /** The host that had these is dead, and they with it. */
   onLost(session: LiveSession): void;
+  /** It lives on elsewhere, or nowhere: it is no longer ours. */
+  onSurrendered(session: LiveSession, reason: AppError): void;
   /** The connection to its host ended and is back: whoever is attached must attach again. */
   onInterrupted(session: LiveSession): void;
   /** Connected to a pty host; `ids` has its sessions. */
@@ -31,6 +33,9 @@ export interface RegistryEvents {
 
 export interface Launch extends SessionLabel {
   sessionId: string;
+  incarnation: number;
+  /** Output from before the program's own, with a revival. */
+  preamble?: string;
   file: string;
   args: string[];
   env: Record<string, string>;
@@ -80,6 +85,10 @@ export class SessionRegistry {
     return this.#host;
   }
 
+  get all(): Iterable<LiveSession> {
+    return this.#sessions.values();
+  }
+
   get ids(): string[] {
     return [...this.#sessions.keys()];
   }
@@ -99,11 +108,13 @@ export class SessionRegistry {
 
   /** @throws AppError `session.spawn_failed`, `ptyhost.unavailable` */
   async spawn(launch: Launch): Promise<LiveSession> {
-    const { sessionId, file, args, env, cols, rows, ownerEmail, projectId, name, command, cwd, createdAt } = launch;
+    const { sessionId, incarnation, preamble, file, args, env, cols, rows } = launch;
+    const { ownerEmail, projectId, name, command, cwd, createdAt } = launch;
     const label: SessionLabel = { ownerEmail, projectId, name, command, cwd, createdAt };
     const spec: SpawnSpec = {
       sessionId,
-      incarnation: 1,
+      incarnation,
+      ...(preamble ? { preamble } : {}),
       file,
       args,
       cwd,
@@ -115,7 +126,6 @@ export class SessionRegistry {
     if (this.#unanswered.has(sessionId)) await this.#endUnanswered();
     const spawned = this.#host.request<HostedSession>({ t: 'spawn', spec });
     // Known before the answer comes, because the program's first output and even its end may come with it.
-    const { incarnation } = spec;
     const session = this.#add(
       { sessionId, incarnation, pid: 0, cols, rows, label: spec.label, start: 0, end: 0, exit: null },
       0,
@@ -143,6 +153,18 @@ export class SessionRegistry {
     await this.#host.request({ t: 'forget', sessionId: session.id });
     this.#drop(session);
     this.events?.onRemoved(session);
+  }
+
+  /**
+   * Ends a session here that is no longer ours. From now on nobody finds it, and no key reaches it.
+   * Rejects when the host does not answer; its program is ended when it does.
+   */
+  async surrender(session: LiveSession, reason: AppError): Promise<void> {
+    session.state = 'lost';
+    this.#drop(session);
+    this.events?.onSurrendered(session, reason);
+    this.#unanswered.add(session.id);
+    await this.#endUnanswered();
   }
 
   close(): void {

@@ -1,6 +1,14 @@
 /** Sessions over HTTP. */
 import { Router } from 'express';
-import { closeSession, getSession, listSessions, openSession, renameSession } from '../../protocol/sessions.ts';
+import {
+  closeSession,
+  getSession,
+  getStoredScreen,
+  listSessions,
+  openSession,
+  renameSession,
+  reviveSession,
+} from '../../protocol/sessions.ts';
 import { serve } from '../http/serve.ts';
 import type { SessionService } from './sessionService.ts';
 
@@ -14,5 +22,7 @@ export function sessionRoutes(sessions: SessionService): Router {
     await sessions.close(caller, sessionId);
     return {};
   });
+  serve(router, getStoredScreen, ({ sessionId }, caller) => sessions.storedScreen(caller, sessionId));
+  serve(router, reviveSession, (input, caller) => sessions.revive(caller, input));
   return router;
 }

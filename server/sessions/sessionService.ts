@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { AppError, isErrorCode } from '../../protocol/errors.ts';
 import type { Project } from '../../protocol/projects.ts';
-import type { openSession, Session } from '../../protocol/sessions.ts';
+import type { openSession, reviveSession, Session, StoredScreen } from '../../protocol/sessions.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { ProjectStore } from '../projects/projectStore.ts';
 import {
@@ -18,25 +19,32 @@ import {
 } from '../projects/workspace.ts';
 import type { ShardStore } from '../shards/shardStore.ts';
 import { mayUse, type Caller } from './access.ts';
+import { agentOf } from './agents.ts';
+import { hasConversation } from './agentState.ts';
 import { sessionEnvironment, type BaseEnvironment } from './environment.ts';
 import type { LiveSession } from './liveSession.ts';
+import { preambleOf } from './preamble.ts';
+import type { ScreenStore } from './screenStore.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
 import type { SessionSaver } from './sessionSaver.ts';
 import type { SessionStore, StoredSession } from './sessionStore.ts';
 
 type OpenInput = z.output<typeof openSession.input>;
+type ReviveInput = z.output<typeof reviveSession.input>;
 
 export interface SessionServiceOptions {
   shardId: string;
   registry: SessionRegistry;
   store: SessionStore;
   saver: SessionSaver;
+  screens: ScreenStore;
   projects: ProjectStore;
   shards: ShardStore;
   workspaceOf: (email: string) => Workspace;
   environment: BaseEnvironment;
   shell: string;
   onChanged: (email: string) => void;
+  clock: Clock;
   log: Log;
 }
 
@@ -71,10 +79,14 @@ export class SessionService {
     const taken = (await store.list(caller.email)).map((one) => one.name);
     const project = input.projectId ? await this.options.projects.get(caller.email, input.projectId) : undefined;
     const sessionId = randomUUID();
-    const plan = this.#plan(caller, input, project, sessionId);
-    const name = input.name ?? freeName(basename(plan.command[0]!), taken);
+    const command = input.command ?? commandOf(project, this.options.shell);
+    const agent = agentOf(command);
+    const conversationId = agent ? randomUUID() : null;
+    const argv = agent ? agent.start(command, conversationId!) : command;
+    const plan = this.#plan(caller, project, input.cwd, argv);
+    const name = input.name ?? freeName(basename(command[0]!), taken);
     const createdAt = new Date().toISOString();
-    const { command, cwd } = plan;
+    const { cwd } = plan;
     const { cols, rows } = input;
     await store.create({
       id: sessionId,
@@ -88,10 +100,11 @@ export class SessionService {
       cols,
       rows,
       created_at: new Date(createdAt),
+      conversation_id: conversationId,
     });
     try {
       const label = { ownerEmail: caller.email, projectId: project?.id ?? null, name, command, cwd, createdAt };
-      const live = await registry.spawn({ sessionId, ...label, ...plan, cols, rows });
+      const live = await registry.spawn({ sessionId, incarnation: 1, ...label, ...plan, cols, rows });
       saver.changed(live);
       this.options.log.info({ user: caller.email, session: sessionId }, 'session opened');
       this.options.onChanged(caller.email);
@@ -99,6 +112,47 @@ export class SessionService {
     } catch (error) {
       await store.delete(sessionId).catch(() => undefined);
       throw error;
+    }
+  }
+
+  /** @throws AppError `session.not_found`, `screen.not_stored` */
+  async storedScreen(caller: Caller, id: string): Promise<StoredScreen> {
+    await this.#stored(caller, id);
+    const screen = await this.options.screens.find(id);
+    if (!screen) throw new AppError('screen.not_stored', 'no screen of this session is stored');
+    return screen;
+  }
+
+  /**
+   * Starts the next incarnation of a lost session here. Everything that can be known is checked before the session becomes ours.
+   * @throws AppError `session.not_found`, `session.revived`, `session.owner_alive`, `session.not_running`, those of `open`, and
+   *   `session.agent_state_missing` unless `fresh`
+   */
+  async revive(caller: Caller, input: ReviveInput): Promise<Session> {
+    const { store, registry, saver, screens, shardId, clock, log } = this.options;
+    const { sessionId, cols, rows } = input;
+    const stored = await this.#stored(caller, sessionId);
+    if (registry.get(sessionId)) throw ownerAlive(shardId);
+    if (stored.incarnation !== input.incarnation || stored.state === 'exited') throw notLost(stored, input.incarnation);
+    const { project, plan, conversationId } = await this.#revival(caller, stored, input.fresh);
+    const preamble = preambleOf(await screens.lines(sessionId), shardId, clock.now());
+    const claim = { sessionId, ownerEmail: caller.email, incarnation: input.incarnation, conversationId, cols, rows };
+    if (!(await store.revive(claim, registry.hostGeneration))) 
+      throw notLost(await this.#stored(caller, sessionId), input.incarnation);
+    const incarnation = input.incarnation + 1;
+    try {
+      const { name, command, createdAt } = stored;
+      const label = { ownerEmail: caller.email, projectId: project?.id ?? null, name, command, createdAt };
+      const live = await registry.spawn({ sessionId, incarnation, preamble, ...label, ...plan, cols, rows });
+      saver.changed(live);
+      log.info({ user: caller.email, session: sessionId, incarnation, from: stored.shardId }, 'session revived');
+      return toSession(live, shardId);
+    } catch (error) {
+      log.error({ err: error, session: sessionId, incarnation }, 'a session was not revived');
+      await store.reviveFailed(sessionId, incarnation).catch(() => undefined);
+      throw error;
+    } finally {
+      this.options.onChanged(caller.email);
     }
   }
 
@@ -128,7 +182,7 @@ export class SessionService {
     if (!mayUse(caller, stored)) return notFound();
     if (stored.shardId !== this.options.shardId) {
       return new AppError('session.wrong_shard', `this session lives on ${stored.shardId}`, {
-        details: { shardId: stored.shardId },
+        details: { shardId: stored.shardId, incarnation: String(stored.incarnation) },
       });
     }
     return new AppError('session.not_running', 'this session was lost with the process that owned it');
@@ -146,17 +200,37 @@ export class SessionService {
     return live ? { ...toSession(live, this.options.shardId), name: stored.name } : stored;
   }
 
-  #plan(caller: Caller, input: OpenInput, project: Project | undefined, sessionId: string) {
+  /** What runs next in a lost session: its own command, or its agent at the conversation where it was. */
+  async #revival(caller: Caller, stored: StoredSession, isFresh: boolean) {
+    const project = stored.projectId
+      ? await this.options.projects.get(caller.email, stored.projectId)
+      : undefined;
+    const agent = agentOf(stored.command);
+    if (!agent) return { project, plan: this.#plan(caller, project, stored.cwd, stored.command), conversationId: null };
+    const known = isFresh ? null : stored.conversationId;
+    const conversationId = known ?? randomUUID();
+    const argv = known ? agent.resume(stored.command, known) : agent.start(stored.command, conversationId);
+    const plan = this.#plan(caller, project, stored.cwd, argv);
+    const isThere = known !== null && (await hasConversation(agent, plan.env, known));
+    if (!isThere && !isFresh) {
+      throw new AppError(
+        'session.agent_state_missing',
+        `${agent.name} has no record of this conversation on ${this.options.shardId}; only a new one can be started`,
+      );
+    }
+    return { project, plan, conversationId };
+  }
+
+  /** Everything a pty is made of. The default directory is made when it is missing: a shard's disk may be a new one. */
+  #plan(caller: Caller, project: Project | undefined, directory: string | undefined, argv: readonly string[]) {
     const workspace = this.options.workspaceOf(caller.email);
     prepare(workspace);
     const base = project ? projectDirectory(workspace, project.directory) : workspace.root;
-    const cwd = input.cwd ? existingDirectory(workspace, base, input.cwd, SESSION_DIRECTORY) : base;
+    const cwd = directory ? existingDirectory(workspace, base, directory, SESSION_DIRECTORY) : base;
     const env = sessionEnvironment(this.options.environment, workspace, this.options.shell, project?.environment ?? {});
-    const command = input.command ?? commandOf(project, this.options.shell, sessionId);
-    const file = findProgram(command[0]!, env.PATH ?? '', cwd);
-    if (!file)
-      throw new AppError('session.command_not_found', `there is no program ${command[0]} that could be started`);
-    return { command, cwd, env, file, args: command.slice(1) };
+    const file = findProgram(argv[0]!, env.PATH ?? '', cwd);
+    if (!file) throw new AppError('session.command_not_found', `there is no program ${argv[0]} that could be started`);
+    return { cwd, env, file, args: argv.slice(1) };
   }
 
   async #closeElsewhere(stored: StoredSession, caller: Caller): Promise<void> {
@@ -183,10 +257,9 @@ function freeName(name: string, taken: readonly string[]): string {
     if (!names.has(candidate)) return candidate;
 }
 
-/** An agent is started with a conversation id of ours, so that it can be resumed by it. */
-function commandOf(project: Project | undefined, shell: string, sessionId: string): string[] {
+function commandOf(project: Project | undefined, shell: string): string[] {
   if (project?.preset === 'custom' && project.command) return project.command;
-  if (project?.preset === 'claude') return ['claude', '--session-id', sessionId];
+  if (project?.preset === 'claude') return ['claude'];
   return [shell, '-l'];
 }
 
@@ -214,4 +287,19 @@ function toSession(live: LiveSession, shardId: string): Session {
 
 function notFound(): AppError {
   return new AppError('session.not_found', 'there is no such session');
+}
+
+function ownerAlive(shardId: string): AppError {
+  return new AppError('session.owner_alive', `${shardId}, which has this session, is alive`, { details: { shardId } });
+}
+
+/** Why `expected` of a session cannot be followed, by its row. */
+function notLost({ shardId, incarnation, state }: StoredSession, expected: number): AppError {
+  if (incarnation !== expected) {
+    return new AppError('session.revived', `this session goes on at ${shardId}`, {
+      details: { shardId, incarnation: String(incarnation) },
+    });
+  }
+  if (state === 'exited') return new AppError('session.not_running', 'its program has ended; open another session');
+  return ownerAlive(shardId);
 }

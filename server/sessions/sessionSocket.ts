@@ -25,6 +25,8 @@ export class SessionSockets {
   readonly #sizes: SizeControl;
   /** The viewer that was last asked for, also while it is being prepared: of several with one attachment id it alone stays. */
   #latest = new Map<string, Viewer>();
+  /** The last viewer of a session has gone. */
+  onUnwatched: (session: LiveSession) => void = () => undefined;
 
   constructor(
     private readonly registry: SessionRegistry,
@@ -161,6 +163,8 @@ export class SessionSockets {
     viewer.close();
     if (this.#viewers.get(keyOf(viewer)) !== viewer) return;
     this.#forget(viewer);
+    const { session } = viewer;
+    if (![...this.#viewers.values()].some((other) => other.session === session)) this.onUnwatched(session);
     if (isOver) this.#sizes.leave(viewer.session, viewer.attachmentId);
     else this.#sizes.lost(viewer.session, viewer.attachmentId);
   }

@@ -70,6 +70,16 @@ export class ScreenFeeder {
     return this.#screens.snapshot(sessionId);
   }
 
+  async visible(sessionId: string) {
+    const { bytes, ...at } = await this.snapshot(sessionId);
+    return { ...at, text: Buffer.from(bytes).toString() };
+  }
+
+  async transcript(sessionId: string, maxBytes: number): Promise<string> {
+    const { text } = await this.visible(sessionId);
+    return text.replace(/^\x1bc/, '').split('\r\n').map((line) => `${line}\x1b[m\r\n`).join('').slice(-maxBytes);
+  }
+
   close(): void {
     this.#screens.close();
   }

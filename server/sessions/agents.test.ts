@@ -34,9 +34,9 @@ test('who chose the conversation, or wants none, is left alone', () => {
 test('no other program is taken for an agent', () => {
   const commands = [['bash', '-l'], ['/usr/bin/claudette'], ['vim', 'claude'], []];
   expect(commands.map(agentOf)).toEqual(commands.map(() => undefined));
-  expect([['claude'], ['claude', '--verbose'], ['claude', '--permission-mode', 'plan']].map((c) => agentOf(c)?.name)).toEqual(
-    Array(3).fill('Claude Code'),
-  );
+  expect(
+    [['claude'], ['claude', '--verbose'], ['claude', '--permission-mode', 'plan']].map((c) => agentOf(c)?.name),
+  ).toEqual(Array(3).fill('Claude Code'));
 });
 
 test('a conversation is looked for where the agent would look for it', async () => {

@@ -12,7 +12,8 @@ export interface Agent {
 }
 
 /** Whoever gives one of these decides for themselves which conversation it is, or wants none. */
-const CLAUDE_OWN = /^(--(resume|continue|session-id|fork-session|print|from-pr|teleport|help|version|no-session-persistence)(=|$)|-[a-z]*[rcphv])/;
+const CLAUDE_OWN =
+  /^(--(resume|continue|session-id|fork-session|print|from-pr|teleport|help|version|no-session-persistence)(=|$)|-[a-z]*[rcphv])/;
 
 const claude: Agent = {
   name: 'Claude Code',

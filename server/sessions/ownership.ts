@@ -11,10 +11,7 @@ export type Verdict =
   | 'missing';
 
 /** @param row undefined when the database answered that there is none */
-export function verdictOn(
-  live: { shardId: string; incarnation: number },
-  row: Ownership | undefined,
-): Verdict {
+export function verdictOn(live: { shardId: string; incarnation: number }, row: Ownership | undefined): Verdict {
   if (!row) return 'missing';
   if (row.incarnation > live.incarnation || row.shardId !== live.shardId) return 'superseded';
   return row.state === 'lost' && row.incarnation === live.incarnation ? 'take_back' : 'keep';

@@ -60,7 +60,10 @@ export class OwnershipCheck {
       saver.changed(session);
     } else if (verdict === 'superseded') {
       const details = { shardId: row!.shardId, incarnation: String(row!.incarnation) };
-      this.#surrender(session, new AppError('session.wrong_shard', `this session goes on at ${row!.shardId}`, { details }));
+      this.#surrender(
+        session,
+        new AppError('session.wrong_shard', `this session goes on at ${row!.shardId}`, { details }),
+      );
     } else if (verdict === 'missing' && this.#isGone(session)) {
       this.#surrender(session, new AppError('session.not_found', 'this session was closed'));
     }
@@ -72,7 +75,10 @@ export class OwnershipCheck {
 
   #surrender(session: LiveSession, reason: AppError): void {
     const { registry, log } = this.parts;
-    log.warn({ session: session.id, incarnation: session.incarnation, code: reason.code }, 'a session is no longer ours');
+    log.warn(
+      { session: session.id, incarnation: session.incarnation, code: reason.code },
+      'a session is no longer ours',
+    );
     registry.surrender(session, reason).catch((error: unknown) => {
       log.error({ err: error, session: session.id }, 'its program could not be ended yet');
     });

@@ -77,7 +77,12 @@ export class ScreenFeeder {
 
   async transcript(sessionId: string, maxBytes: number): Promise<string> {
     const { text } = await this.visible(sessionId);
-    return text.replace(/^\x1bc/, '').split('\r\n').map((line) => `${line}\x1b[m\r\n`).join('').slice(-maxBytes);
+    return text
+      .replace(/^\x1bc/, '')
+      .split('\r\n')
+      .map((line) => `${line}\x1b[m\r\n`)
+      .join('')
+      .slice(-maxBytes);
   }
 
   close(): void {

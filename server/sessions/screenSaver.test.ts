@@ -14,7 +14,7 @@ function savedSessions(count: number) {
   const live = Array.from({ length: count }, (_, i) => ({
     id: `s${i}`,
     incarnation: 1,
-    state: 'running' as LiveSession['state'],
+    state: 'running',
     feed: { end: 10 },
   }));
   const stored: string[] = [];
@@ -98,8 +98,8 @@ test('at the end everything that changed is stored at once, and what is not stor
   live[0]!.feed.end = 20;
   live[1]!.feed.end = 20;
   const never = deferred<never>();
-  const visible = screens.visible;
-  screens.visible = (id) => (id === 's1' ? never.promise : visible(id));
+  const drawn = await screens.visible('s0');
+  screens.visible = (id) => (id === 's1' ? never.promise : Promise.resolve(drawn));
   const finished = saver.finish(8_000);
   await settle();
   clock.advance(8_000);

@@ -85,13 +85,15 @@ export class ScreenSaver {
   async finish(limitMs: number): Promise<string[]> {
     this.close();
     const waiting = new Set<string>();
-    const all = [...this.sessions()].filter((session) => this.#isChanged(session)).map(async (session) => {
-      waiting.add(session.id);
-      await this.#draw(session, true)
-        .then((drawn) => this.store.save(drawn))
-        .then(() => waiting.delete(session.id))
-        .catch((error: unknown) => this.log.debug({ err: error, session: session.id }, 'a screen was not stored'));
-    });
+    const all = [...this.sessions()]
+      .filter((session) => this.#isChanged(session))
+      .map(async (session) => {
+        waiting.add(session.id);
+        await this.#draw(session, true)
+          .then((drawn) => this.store.save(drawn))
+          .then(() => waiting.delete(session.id))
+          .catch((error: unknown) => this.log.debug({ err: error, session: session.id }, 'a screen was not stored'));
+      });
     await new Promise<void>((resolve) => {
       const cancel = this.clock.after(limitMs, resolve);
       void Promise.all(all).then(() => {

@@ -137,7 +137,7 @@ export class SessionService {
     const { project, plan, conversationId } = await this.#revival(caller, stored, input.fresh);
     const preamble = preambleOf(await screens.lines(sessionId), shardId, clock.now());
     const claim = { sessionId, ownerEmail: caller.email, incarnation: input.incarnation, conversationId, cols, rows };
-    if (!(await store.revive(claim, registry.hostGeneration))) 
+    if (!(await store.revive(claim, registry.hostGeneration)))
       throw notLost(await this.#stored(caller, sessionId), input.incarnation);
     const incarnation = input.incarnation + 1;
     try {
@@ -202,9 +202,7 @@ export class SessionService {
 
   /** What runs next in a lost session: its own command, or its agent at the conversation where it was. */
   async #revival(caller: Caller, stored: StoredSession, isFresh: boolean) {
-    const project = stored.projectId
-      ? await this.options.projects.get(caller.email, stored.projectId)
-      : undefined;
+    const project = stored.projectId ? await this.options.projects.get(caller.email, stored.projectId) : undefined;
     const agent = agentOf(stored.command);
     if (!agent) return { project, plan: this.#plan(caller, project, stored.cwd, stored.command), conversationId: null };
     const known = isFresh ? null : stored.conversationId;

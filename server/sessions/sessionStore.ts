@@ -115,13 +115,7 @@ export class SessionStore {
   async revive({ sessionId, ownerEmail, incarnation, ...plan }: Revival, hostGeneration: string): Promise<boolean> {
     const count = await this.knex('sessions')
       .where({ id: sessionId, owner_email: ownerEmail, incarnation })
-      .where((row) =>
-        row.where({ state: 'lost' }).orWhere((running) =>
-          running
-            .whereIn('state', ['starting', 'running'])
-            .whereNotExists(leaseOf(this.knex, SHARD_LOST_MS)),
-        ),
-      )
+      .whereRaw(`(state = 'lost' or (state in ('starting', 'running') and not exists (${LEASE})))`, [SHARD_LOST_MS])
       .update({
         incarnation: incarnation + 1,
         shard_id: this.shardId,
@@ -156,14 +150,15 @@ export class SessionStore {
    */
   async sweepOrphans(timeoutMs: number): Promise<string[]> {
     return this.knex.transaction(async (transaction) => {
-      const { rows } = await transaction.raw<{ rows: { mine: boolean }[] }>('select pg_try_advisory_xact_lock(?) as mine', [
-        SWEEP_LOCK,
-      ]);
+      const { rows } = await transaction.raw<{ rows: { mine: boolean }[] }>(
+        'select pg_try_advisory_xact_lock(?) as mine',
+        [SWEEP_LOCK],
+      );
       if (!rows[0]?.mine) return [];
       const marked = await transaction('sessions')
         .whereIn('state', ['starting', 'running'])
-        .whereNotExists(leaseOf(transaction, timeoutMs))
-        .update({ state: 'lost', ended_at: transaction.fn.now() })
+        .whereRaw(`not exists (${LEASE})`, [timeoutMs])
+        .update({ state: 'lost', ended_at: new Date() })
         .returning('owner_email');
       return marked.map((row) => row.owner_email);
     });
@@ -172,13 +167,9 @@ export class SessionStore {
 
 const SWEEP_LOCK = 7_236_003;
 
-/** The lease that covers the session of the outer query, if it is younger than `maxAgeMs`. */
-function leaseOf(knex: Knex, maxAgeMs: number): Knex.QueryBuilder {
-  return knex('shards')
-    .select(knex.raw('1'))
-    .whereRaw('shards.id = sessions.shard_id')
-    .whereRaw(`shards.heartbeat_at > now() - ? * interval '1 millisecond'`, [maxAgeMs]);
-}
+/** The lease that covers the session of the outer query, if it is younger than so many ms by the database's clock. */
+const LEASE = `select 1 from shards
+  where shards.id = sessions.shard_id and shards.heartbeat_at > now() - ? * interval '1 millisecond'`;
 
 function toSession(row: SessionRow): StoredSession {
   return {

@@ -64,9 +64,6 @@ export const RECONNECT_MAX_DELAY_MS = 8_000;
 /** A client whose connection broke keeps its say on the size for this long; longer than any retry takes to begin. */
 export const RETURN_GRACE_MS = RECONNECT_MAX_DELAY_MS + 2_000;
 
-/** A shard that neither the gateway reaches nor whose lease was renewed for this long is lost. */
-export const SHARD_LOST_MS = 12_000;
-
 export const MAX_SESSIONS_PER_PERSON = 64;
 
 /** A backend renews the lease of its shard this often; one lease covers all its sessions. */

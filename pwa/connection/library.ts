@@ -1,4 +1,6 @@
 /** Everything that speaks to the server, in one lazy chunk: the first paint waits for none of it. */
 export { openHoldfast } from '../../client/index.ts';
 export { getAssignment, getConfig, getMe, signOut } from '../../protocol/identity.ts';
+export { getShardStates } from '../../protocol/shards.ts';
+export { getStoredScreen, reviveSession } from '../../protocol/sessions.ts';
 export { createProject, deleteProject, listProjects, updateProject } from '../../protocol/projects.ts';

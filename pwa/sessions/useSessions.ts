@@ -1,5 +1,5 @@
 /** The person's sessions over all shards: the list as last heard, and what can be done with one. */
-import { inject, shallowRef } from 'vue';
+import { computed, inject, shallowRef } from 'vue';
 import type { InjectionKey } from 'vue';
 import type { Session } from '../../protocol/sessions.ts';
 import type { Exit } from '../../protocol/terminal.ts';
@@ -7,9 +7,14 @@ import { coalesce } from '../connection/coalesce.ts';
 import type { Connection } from '../connection/connection.ts';
 import { keepFact, pruneScreens } from '../connection/offlineStore.ts';
 import { likelySize } from '../terminal/size.ts';
+import { asSeen } from './loss.ts';
+import { watchShards } from './shardWatch.ts';
 
 export function createSessions(connection: Connection) {
-  const list = shallowRef<Session[]>([]);
+  /** As last heard. */
+  const rows = shallowRef<Session[]>([]);
+  const lostShards = watchShards(connection, rows);
+  const list = computed(() => rows.value.map((session) => asSeen(session, lostShards.value)));
   /** The server has answered since this window was opened. */
   const isFresh = shallowRef(false);
   /** When this window opened a session (performance.now()): its output is wanted from the first byte. */
@@ -26,9 +31,9 @@ export function createSessions(connection: Connection) {
       const heard = await client.sessions.list();
       const isNewer = ({ id }: Session) =>
         (openedAt.get(id) ?? 0) > askedAt && !heard.some((session) => session.id === id);
-      set([...heard, ...list.value.filter(isNewer)]);
+      set([...heard, ...rows.value.filter(isNewer)]);
       isFresh.value = true;
-      pruneScreens(new Set(list.value.map(({ id }) => id)));
+      pruneScreens(new Set(rows.value.map(({ id }) => id)));
     } catch {
       // What was heard last stays on the screen; the status bar says how the connection stands.
     }
@@ -38,12 +43,12 @@ export function createSessions(connection: Connection) {
   });
 
   function set(sessions: Session[]) {
-    list.value = sessions;
+    rows.value = sessions;
     keepFact('sessions', sessions);
   }
 
   function put(session: Session) {
-    const others = list.value.filter(({ id }) => id !== session.id);
+    const others = rows.value.filter(({ id }) => id !== session.id);
     set([...others, session]);
   }
 
@@ -65,7 +70,22 @@ export function createSessions(connection: Connection) {
 
   async function close(id: string) {
     await (await connection.client).sessions.close(id);
-    set(list.value.filter((session) => session.id !== id));
+    set(rows.value.filter((session) => session.id !== id));
+  }
+
+  /**
+   * The next life of a lost session, below its old lines. Rejects with the server's code; when somebody else revived it,
+   * or its shard is back, the list is heard again.
+   * @param isFresh an agent whose conversation is gone may begin a new one
+   */
+  async function revive({ id, incarnation }: Session, isFresh: boolean) {
+    const [{ reviveSession }, client] = await Promise.all([connection.library, connection.client]);
+    try {
+      put(await client.call(reviveSession, { sessionId: id, incarnation, fresh: isFresh, ...likelySize() }));
+    } catch (error) {
+      void fetch();
+      throw error;
+    }
   }
 
   /** The terminal hears of an end before the list does. */
@@ -81,7 +101,19 @@ export function createSessions(connection: Connection) {
     });
   }
 
-  return { list, isFresh, find, isNew: (id: string) => openedAt.has(id), open, rename, close, markExited };
+  return {
+    list,
+    /** Shards that are lost, while somebody waits for one. */
+    lostShards,
+    isFresh,
+    find,
+    isNew: (id: string) => openedAt.has(id),
+    open,
+    rename,
+    close,
+    revive,
+    markExited,
+  };
 }
 
 export type SessionList = ReturnType<typeof createSessions>;

@@ -5,6 +5,7 @@ import { useNow } from '../connection/useNow.ts';
 import { elapsed, hostTrouble, lastByte, linkState, nextTry, roundTrip } from '../connection/statusText.ts';
 import { useSessions } from '../sessions/useSessions.ts';
 import { useTabs } from '../sessions/useTabs.ts';
+import { clockTime } from '../sessions/loss.ts';
 import { isAlive } from '../sessions/sessionText.ts';
 
 export function useStatus() {
@@ -41,6 +42,8 @@ export function useStatus() {
   const details = computed(() => {
     const status = link.value;
     if (!status || state.value === 'connecting' || state.value === 'signed_out') return [];
+    const since = sessions.lostShards.value.get(status.shardId);
+    if (since !== undefined) return [`${status.shardId} is lost since ${clockTime(since, new Date(now.value))}`];
     if (state.value === 'offline') return [`${status.shardId} · your sessions go on there`, nextTry(status, now.value)];
     const rtt = status.rttMs === null ? [] : [`${roundTrip(status.rttMs)} round trip`];
     const slow = status.transport === 'polling' ? ['by polling, no websocket'] : [];
@@ -52,11 +55,12 @@ export function useStatus() {
 
   /** For screen readers: changes of state only, never the ticking figures. */
   const announcement = computed(() => {
+    const isLost = shardId.value !== null && sessions.lostShards.value.has(shardId.value);
     const words = {
       online: trouble.value ?? `Connected to ${shardId.value}`,
       stalled: 'The connection is silent',
       connecting: 'Connecting',
-      offline: 'Offline. Your sessions go on.',
+      offline: isLost ? `${shardId.value} is lost.` : 'Offline. Your sessions go on.',
       signed_out: 'Signed out',
     };
     return words[state.value];

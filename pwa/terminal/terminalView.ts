@@ -3,6 +3,7 @@ import '@xterm/xterm/css/xterm.css';
 import { Terminal } from '@xterm/xterm';
 import type { Attachment, AttachmentState, Held, Holdfast } from '../../client/types.ts';
 import type { AppError } from '../../protocol/errors.ts';
+import type { StoredScreen } from '../../protocol/sessions.ts';
 import type { Exit } from '../../protocol/terminal.ts';
 import { readScreen } from '../connection/offlineStore.ts';
 import type { CachedScreen } from '../connection/offlineStore.ts';
@@ -24,6 +25,8 @@ export interface ViewSettings {
   shardId: string;
   /** Opened a moment ago by this window: everything is wanted from the first byte. */
   isNew: boolean;
+  /** Nobody would read what is typed. */
+  isLost: boolean;
   theme: Theme;
   screenReader: boolean;
   /** Watches only: nothing is typed, nothing resized. */
@@ -61,6 +64,7 @@ export class TerminalView {
   #stopKeeping: () => void = () => {};
   /** The one that what is drawn belongs to; the attachment may already know of the next. */
   #incarnation = 1;
+  #isLost: boolean;
   #isDisposed = false;
 
   /** Loads the font first, because the size of a cell is measured once. */
@@ -77,6 +81,7 @@ export class TerminalView {
   private constructor(host: HTMLElement, settings: ViewSettings, events: ViewEvents) {
     this.#settings = settings;
     this.#events = events;
+    this.#isLost = settings.isLost;
     this.terminal = new Terminal(terminalOptions(settings.theme, settings.screenReader));
     this.#silencer = new QuerySilencer(this.terminal.parser);
     this.#keeper = new ScreenKeeper(this.terminal, settings.sessionId, () => this.#position());
@@ -117,6 +122,26 @@ export class TerminalView {
 
   setScreenReader(isOn: boolean): void {
     this.terminal.options.screenReaderMode = isOn;
+  }
+
+  /** Of the attachment; 0 before there is one. */
+  get incarnation(): number {
+    return this.#attachment?.incarnation ?? 0;
+  }
+
+  get pendingBytes(): number {
+    return this.#attachment?.pendingBytes ?? 0;
+  }
+
+  setLost(isLost: boolean): void {
+    this.#isLost = isLost;
+    this.#allowTyping();
+  }
+
+  /** The screen that the server kept, while nothing else is drawn. What the server sends later replaces all of it. */
+  drawStored({ cols, rows, screen }: StoredScreen): void {
+    this.terminal.resize(cols, rows);
+    this.terminal.write(screen, this.#events.drawn);
   }
 
   dispose(): void {
@@ -181,8 +206,14 @@ export class TerminalView {
   }
 
   #stateChanged(state: AttachmentState, error?: AppError): void {
-    this.terminal.options.disableStdin = this.#settings.readOnly || state === 'exited' || state === 'ended';
+    this.#allowTyping();
     this.#events.state(state, error);
+  }
+
+  #allowTyping(): void {
+    const state = this.#attachment?.state;
+    const isOver = this.#isLost || state === 'exited' || state === 'ended';
+    this.terminal.options.disableStdin = this.#settings.readOnly || isOver;
   }
 
   #useSize(size: Size): void {

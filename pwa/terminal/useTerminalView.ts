@@ -17,6 +17,9 @@ import { useScreenReader } from './useScreenReader.ts';
 export interface PaneProps {
   sessionId: string;
   shardId: string;
+  incarnation: number;
+  /** Nobody runs it any more: its last screen is shown. */
+  isLost: boolean;
   /** Opened a moment ago by this window. */
   isNew: boolean;
   readOnly: boolean;
@@ -31,10 +34,12 @@ export interface PaneEvents {
 }
 
 export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: PaneProps, tell: PaneEvents) {
-  const { client } = useConnection();
+  const { client, library } = useConnection();
   const { theme } = useTheme();
   const { screenReader } = useScreenReader();
   const isDrawn = ref(false);
+  /** Lost, and its last screen was kept nowhere. */
+  const isWithoutScreen = ref(false);
   const skippedBytes = ref(0);
   const state = ref<AttachmentState>('attaching');
   /** Why the attachment is over, in a sentence; null while it is not. */
@@ -69,12 +74,30 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     await painted;
     const { TerminalView } = await import('./terminalView.ts');
     if (!host.value || isUnmounted) return;
-    const { sessionId, shardId, isNew, readOnly } = props;
-    const settings = { sessionId, shardId, isNew, readOnly, theme: theme.value, screenReader: screenReader.value };
+    const { sessionId, shardId, isNew, isLost, readOnly } = props;
+    const look = { theme: theme.value, screenReader: screenReader.value };
+    const settings = { sessionId, shardId, isNew, isLost, readOnly, ...look };
     view = await TerminalView.create(host.value, settings, events, client);
     if (isUnmounted) return view?.dispose();
     view?.show(props.isVisible);
     if (wantsFocus) view?.focus();
+    if (props.isLost) void showStored();
+  }
+
+  /** What this browser has not kept, the server has. */
+  async function showStored() {
+    const [{ getStoredScreen }, holdfast] = await Promise.all([library, client]);
+    if (isDrawn.value || props.isNew) return;
+    const stored = await holdfast.call(getStoredScreen, { sessionId: props.sessionId }).catch(() => null);
+    isWithoutScreen.value = stored === null;
+    if (stored && !isDrawn.value) view?.drawStored(stored);
+  }
+
+  /** The session goes on as another life of it: what was typed for the one before is not for this one. */
+  async function follow() {
+    const unsent = view?.pendingBytes ?? 0;
+    if (unsent > 0) toast(`${heldSize(unsent)} typed before the session was lost were not sent.`);
+    await attachAgain();
   }
 
   async function attachAgain() {
@@ -103,8 +126,23 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     },
     { flush: 'post' },
   );
+  watch(
+    () => props.incarnation,
+    (incarnation) => {
+      // Sent there by its old owner, the attachment may be on it already.
+      if (view && view.incarnation !== incarnation) void follow();
+    },
+  );
+  watch(
+    () => props.isLost,
+    (isLost) => {
+      view?.setLost(isLost);
+      if (isLost) void showStored();
+    },
+  );
   watch(theme, (next) => view?.setTheme(next));
   watch(screenReader, (isOn) => view?.setScreenReader(isOn));
 
-  return { isDrawn, skippedBytes, state, ended, foreignSize, takeOver: () => view?.takeOver(), attachAgain, focus };
+  const takeOver = () => view?.takeOver();
+  return { isDrawn, isWithoutScreen, skippedBytes, state, ended, foreignSize, takeOver, attachAgain, focus };
 }

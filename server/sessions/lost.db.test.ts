@@ -75,6 +75,13 @@ test('neither an ended session nor another person’s, nor another life of it, i
   expect(await Promise.all(attempts)).toEqual([false, false, false]);
 });
 
+test('a session of a silent shard can be closed without it', async () => {
+  const session = await runningOn('backend-2');
+  expect(await storeOf('backend-1').deleteOrphan(session.id)).toBe(false);
+  await age(SHARD_LOST_MS + 1);
+  expect([await storeOf('backend-1').deleteOrphan(session.id), await rowOf(session.id)]).toEqual([true, undefined]);
+});
+
 test('an older life never writes over a newer one', async () => {
   const session = await runningOn('backend-2', { state: 'lost' });
   await storeOf('backend-1').revive(revivalOf(session), 'g2');

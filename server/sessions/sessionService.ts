@@ -163,9 +163,10 @@ export class SessionService {
     if (live) return this.closeHere(live);
     const stored = await this.#stored(caller, id);
     // Also when the program has ended: its log and its screen are with the owner.
-    const isElsewhere = stored.shardId !== this.options.shardId && stored.state !== 'lost';
+    const { store, shardId } = this.options;
+    const isElsewhere = stored.shardId !== shardId && stored.state !== 'lost' && !(await store.deleteOrphan(id));
     if (isElsewhere) await this.#closeElsewhere(stored, caller);
-    await this.options.store.delete(id);
+    await store.delete(id);
     this.options.onChanged(caller.email);
   }
 

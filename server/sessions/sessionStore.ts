@@ -98,6 +98,11 @@ export class SessionStore {
     await this.knex('sessions').where({ id }).delete();
   }
 
+  /** Deletes a session whose shard is silent; it ends what it has when it comes back. False while the shard lives. */
+  async deleteOrphan(id: string): Promise<boolean> {
+    return (await this.knex('sessions').where({ id }).whereRaw(`not exists (${LEASE})`, [SHARD_LOST_MS]).delete()) > 0;
+  }
+
   /** This shard's rows that should have a pty here and have none: their host is dead (index on shard_id, state). */
   async markLost(liveIds: string[]): Promise<number> {
     return this.knex('sessions')

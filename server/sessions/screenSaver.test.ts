@@ -18,7 +18,7 @@ function savedSessions(count: number) {
     feed: { end: 10 },
   }));
   const stored: string[] = [];
-  const world = { isAway: false, deleted: [] as string[] };
+  const world = { isAway: false, stored, deleted: [] as string[] };
   const screens: Screens = {
     visible: () => Promise.resolve({ offset: 9, cols: 80, rows: 24, text: '\x1bc' }),
     transcript: (_id, maxBytes) => Promise.resolve(`up to ${maxBytes}`),
@@ -90,6 +90,19 @@ test('an ended program’s screen is deleted, and not stored again', async () =>
   live[0]!.feed.end = 99;
   saver.ended(session(0));
   expect([world.deleted, await pass(60)]).toEqual([['s0'], []]);
+});
+
+test('what the pty host printed last is stored before its death is told, but is waited for only so long', async () => {
+  const { live, saver, session, screens, clock, world } = savedSessions(2);
+  live[0]!.state = live[1]!.state = 'lost';
+  await saver.lost(session(0));
+  expect(world.stored).toEqual(['s0+']);
+  screens.visible = () => deferred<never>().promise;
+  const told = saver.lost(session(1));
+  await settle();
+  clock.advance(2_000);
+  await told;
+  expect(world.stored).toEqual(['s0+']);
 });
 
 test('at the end everything that changed is stored at once, and what is not stored in time is named', async () => {

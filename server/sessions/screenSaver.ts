@@ -12,6 +12,8 @@ import type { ScreenStore } from './screenStore.ts';
 const PERIOD_MS = 30_000;
 /** …and after its last viewer has gone this soon: a network that comes and goes must not store it each time. */
 const SOON_MS = 5_000;
+/** That a session is lost is said after this long at the latest. */
+const LOST_LIMIT_MS = 2_000;
 const TICK_MS = 1_000;
 /** Of 75 sessions that all change, each gets its turn within PERIOD_MS. */
 const PER_TICK = 4;
@@ -65,6 +67,17 @@ export class ScreenSaver {
     this.store.delete(session.id).catch((error: unknown) => this.log.debug({ err: error }, 'a screen was not deleted'));
   }
 
+  /**
+   * The pty host is dead, but its screen is not: the last that it printed is stored before the screen goes as well.
+   * Resolves when that is done or cannot be, and soon.
+   */
+  lost(session: LiveSession): Promise<void> {
+    const stored = this.#draw(session, true)
+      .then((drawn) => this.store.save(drawn))
+      .catch((error: unknown) => this.log.warn({ err: error, session: session.id }, 'its last screen was not stored'));
+    return this.#within(LOST_LIMIT_MS, stored);
+  }
+
   /** One turn: the sessions that wait longest. For the timer. */
   async tick(): Promise<void> {
     if (this.#isWorking || this.#isClosed) return;
@@ -94,13 +107,7 @@ export class ScreenSaver {
           .then(() => waiting.delete(session.id))
           .catch((error: unknown) => this.log.debug({ err: error, session: session.id }, 'a screen was not stored'));
       });
-    await new Promise<void>((resolve) => {
-      const cancel = this.clock.after(limitMs, resolve);
-      void Promise.all(all).then(() => {
-        cancel();
-        resolve();
-      });
-    });
+    await this.#within(limitMs, Promise.all(all));
     return [...waiting];
   }
 
@@ -145,9 +152,22 @@ export class ScreenSaver {
   }
 
   async #draw({ id: sessionId, incarnation }: LiveSession, isFull: boolean) {
-    const { text: screen, ...at } = await this.screens.visible(sessionId);
-    const recent = await this.screens.transcript(sessionId, RECENT_BYTES);
-    const transcript = isFull ? await this.screens.transcript(sessionId, TRANSCRIPT_BYTES) : undefined;
+    // Asked for at once: they are of one moment, and before whatever is told to the screens next.
+    const [{ text: screen, ...at }, recent, transcript] = await Promise.all([
+      this.screens.visible(sessionId),
+      this.screens.transcript(sessionId, RECENT_BYTES),
+      isFull ? this.screens.transcript(sessionId, TRANSCRIPT_BYTES) : undefined,
+    ]);
     return { sessionId, incarnation, ...at, screen, recent, transcript };
+  }
+
+  #within(limitMs: number, work: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(limitMs, resolve);
+      void work.finally(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 }

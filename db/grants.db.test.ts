@@ -57,6 +57,20 @@ test('the frontend signs people in and sees no project', async () => {
   expect(await asRole('frontend', 'select * from projects')).toBe('refused');
 });
 
+test('the frontend counts people by their sessions and sees nothing else of these', async () => {
+  const count = `select count(distinct owner_email) from sessions where shard_id = 'backend-1' and state = 'running'`;
+  expect(await asRole('frontend', count)).toBe('allowed');
+  expect(await asRole('frontend', 'select command from sessions')).toBe('refused');
+  expect(await asRole('frontend', 'select id, cwd, name from sessions')).toBe('refused');
+  expect(await asRole('frontend', `update sessions set state = 'lost'`)).toBe('refused');
+});
+
+test('a backend sees how many places are reserved and reserves none', async () => {
+  expect(await asRole('backend', 'select count(*) from reservations')).toBe('allowed');
+  expect(await asRole('backend', `insert into reservations values ('a@b', 'backend-1', now())`)).toBe('refused');
+  expect(await asRole('backend', 'select * from assignments')).toBe('refused');
+});
+
 test('nobody but the administrator changes the schema', async () => {
   expect(await asRole('backend', 'create table holdfast.mine (id int)')).toBe('refused');
   expect(await asRole('frontend', 'drop table holdfast.users')).not.toBe('allowed');

@@ -20,7 +20,10 @@ const tableGrants: Record<Principal['kind'], Record<string, string>> = {
     auth_sessions: READ_WRITE,
     access_tokens: READ_WRITE,
     assignments: READ_WRITE,
+    reservations: READ_WRITE,
     shards: 'select',
+    // To count people, and no more: command lines and directories are not the frontend's business.
+    sessions: 'select (owner_email, shard_id, state)',
   },
   backend: {
     projects: READ_WRITE,
@@ -28,6 +31,7 @@ const tableGrants: Record<Principal['kind'], Record<string, string>> = {
     session_screens: READ_WRITE,
     shard_commands: READ_WRITE,
     shards: READ_WRITE,
+    reservations: 'select',
     users: 'select',
   },
 };

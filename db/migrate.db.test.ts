@@ -27,6 +27,7 @@ test('migrations go up, down and up again', async () => {
     'assignments',
     'auth_sessions',
     'projects',
+    'reservations',
     'session_screens',
     'sessions',
     'shard_commands',

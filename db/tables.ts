@@ -50,6 +50,13 @@ export interface AssignmentRow {
   assigned_at: Date;
 }
 
+/** A person's place on a shard, whether or not it has a session yet. */
+export interface ReservationRow {
+  email: string;
+  shard_id: string;
+  reserved_until: Date;
+}
+
 export interface ProjectRow {
   id: string;
   owner_email: string;
@@ -142,6 +149,7 @@ declare module 'knex/types/tables.js' {
     auth_sessions: Table<AuthSessionRow, 'created_at' | 'last_seen_at'>;
     shards: Table<ShardRow, 'host_generation' | 'started_at' | 'heartbeat_at' | 'lease_holder' | 'draining_since'>;
     assignments: Table<AssignmentRow, 'epoch' | 'assigned_at'>;
+    reservations: Table<ReservationRow, never>;
     projects: Table<ProjectRow, 'id' | 'command' | 'environment' | 'archived_at' | 'created_at' | 'updated_at'>;
     sessions: Table<
       SessionRow,

@@ -48,10 +48,11 @@ export const errorSpecs = {
   'session.spawn_failed': { status: 500, retry: 'later' },
   'session.too_many': { status: 429, retry: 'later' },
   'session.wrong_shard': { status: 421, retry: 'now' }, // the message names the owner; attach there
-  'token.not_found': { status: 404, retry: 'never' },
-  'token.too_many': { status: 409, retry: 'never' }, // revoke one first
+  'shard.full': { status: 503, retry: 'later' }, // no shard has a place: all full, or being drained; the sentence says which
   'shard.not_found': { status: 404, retry: 'never' },
   'shard.unreachable': { status: 503, retry: 'later' },
+  'token.not_found': { status: 404, retry: 'never' },
+  'token.too_many': { status: 409, retry: 'never' }, // revoke one first
   internal: { status: 500, retry: 'later' },
 } as const satisfies Record<string, ErrorSpec>;
 export type ErrorCode = keyof typeof errorSpecs;

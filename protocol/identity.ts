@@ -23,15 +23,29 @@ export const AppConfig = z.object({
 });
 export type AppConfig = z.infer<typeof AppConfig>;
 
-/** Why a person is on that shard: the published hash, a row made earlier, or a default that was not there at the time. */
-export const AssignmentReason = z.enum(['hash', 'kept', 'default_down']);
+/**
+ * Why a person is on that shard: the published hash; a row made earlier; a default that at the time was down, draining or full;
+ * or a move away from a shard that could not take them any more.
+ */
+export const AssignmentReason = z.enum([
+  'hash',
+  'kept',
+  'default_down',
+  'default_draining',
+  'default_full',
+  'moved_down',
+  'moved_draining',
+  'moved_full',
+  /** Their shard is not among the configured ones any more. */
+  'moved_removed',
+]);
 export type AssignmentReason = z.infer<typeof AssignmentReason>;
 
 export const Assignment = z.object({
   email: z.string(),
   shardId: z.string(),
   url: z.string(),
-  /** Counts the changes of this person's assignment. */
+  /** Counts the changes of this person's assignment; 0 is a guess by hash that is not remembered, as while the database is away. */
   epoch: z.number().int(),
   reason: AssignmentReason,
 });

@@ -45,7 +45,12 @@ export async function startFrontend(
   const directory = new ShardDirectory(config.BACKEND_URLS, clock);
   await directory.start();
   const watch = new ShardWatch(directory, new ShardStore(knex), clock);
-  const assigner = new Assigner(directory, new AssignmentStore(knex), isAway);
+  const assigner = new Assigner(directory, {
+    store: new AssignmentStore(knex),
+    capacity: config.SHARD_CAPACITY,
+    isAway,
+    clock,
+  });
   const gateway = new Gateway(directory, await createSigner(config.ASSERTION_PRIVATE_KEY), log);
   const database = new Heartbeat(
     async () => void (await knex.raw('select 1')),

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../protocol/errors.ts';
+import { normalizeEmail } from '../protocol/routing.ts';
 
 const Port = z.coerce.number().int().min(0).max(65535);
 const List = z
@@ -27,6 +28,8 @@ const Common = {
   HOST: z.string().default('127.0.0.1'),
   HOLDFAST_HOME: z.string().min(1),
   AUTH_MODE: z.enum(['token', 'proxy']).default('token'),
+  /** People that one shard holds. */
+  SHARD_CAPACITY: z.coerce.number().int().min(1).default(75),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Descriptor of the pipe on which the launcher hands over secrets. */
   SECRETS_FD: z.coerce.number().int().min(3).default(3),
@@ -65,7 +68,7 @@ const FrontendEnvironment = z.object({
   /** The address people use, when it differs from ours. */
   PUBLIC_URL: z.url().optional(),
   ALLOWED_HOSTS: List,
-  ADMIN_EMAILS: List,
+  ADMIN_EMAILS: List.transform((emails) => emails.map(normalizeEmail)),
 });
 
 const BackendSecrets = z.object({

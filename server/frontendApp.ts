@@ -17,6 +17,7 @@ import { guard, type GuardOptions } from './identity/originGuard.ts';
 import { signInRoutes } from './identity/signInRoutes.ts';
 import type { TokenIdentity } from './identity/tokenIdentity.ts';
 import type { Assigner } from './shards/assigner.ts';
+import { needsPlace } from './shards/needsPlace.ts';
 import type { Gateway } from './shards/gateway.ts';
 import type { Heartbeat } from './shards/heartbeat.ts';
 import type { ShardDirectory } from './shards/shardDirectory.ts';
@@ -90,13 +91,16 @@ function api(app: Express, { config, identity, routers, directory, watch, assign
     response.json({ shards: await watch.states() } satisfies z.input<typeof getShardStates.output>);
   });
   app.all('/api/shards/:shardId/*rest', async (request, response) => {
-    await gateway.http(request, response, callerOf(request), request.params.shardId, shardPath(request));
+    const { shardId } = request.params;
+    const caller = callerOf(request);
+    const path = shardPath(request);
+    if (needsPlace(request.method, path)) await assigner.takePlaceOn(caller.email, shardId);
+    await gateway.http(request, response, caller, shardId, path);
   });
   app.all('/api/v1/*rest', async (request, response) => {
     const caller = callerOf(request);
-    const { shardId } = await assigner.assign(caller.email);
-    // Any backend answers any API request; an open, too, goes where there is someone to open.
-    const target = directory.isUp(shardId) ? shardId : (directory.ids.find((id) => directory.isUp(id)) ?? shardId);
+    const isToOpen = needsPlace(request.method, request.url);
+    const target = await (isToOpen ? assigner.shardToOpenOn(caller.email) : assigner.shardToAsk(caller.email));
     await gateway.http(request, response, caller, target, request.url);
   });
 }

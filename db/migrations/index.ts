@@ -9,6 +9,7 @@ import * as projects from './0006_projects.ts';
 import * as sessions from './0007_sessions.ts';
 import * as shardCommands from './0008_shard_commands.ts';
 import * as shardLeases from './0009_shard_leases.ts';
+import * as reservations from './0010_reservations.ts';
 import * as sessionScreens from './0011_session_screens.ts';
 import * as sessionConversations from './0012_session_conversations.ts';
 import * as accessTokens from './0013_access_tokens.ts';
@@ -24,6 +25,7 @@ const migrations: [name: string, migration: Knex.Migration][] = [
   ['0007_sessions', sessions],
   ['0008_shard_commands', shardCommands],
   ['0009_shard_leases', shardLeases],
+  ['0010_reservations', reservations],
   ['0011_session_screens', sessionScreens],
   ['0012_session_conversations', sessionConversations],
   ['0013_access_tokens', accessTokens],

@@ -31,7 +31,7 @@ afterAll(async () => {
   await database.drop();
   await asAdmin(adminUrl(), (client) => client.query(`drop role if exists ${role}`));
 });
-beforeEach(() => database.knex.raw('truncate assignments, reservations, sessions, shards'));
+beforeEach(() => database.knex.raw('truncate assignments, reservations, sessions, shards cascade'));
 
 function assigners(ids = SHARDS, capacity = CAPACITY): Assigner[] {
   const options = { capacity, isAway: () => false, clock: systemClock };

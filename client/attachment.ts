@@ -40,10 +40,10 @@ export interface AttachmentHost {
 }
 
 interface Delivery {
+  kind: 'output' | 'snapshot' | 'history';
   bytes: Uint8Array;
   offset: number;
-  /** Set for a snapshot. */
-  skippedBytes?: number;
+  skippedBytes: number;
 }
 
 export class ClientAttachment {
@@ -199,6 +199,7 @@ export class ClientAttachment {
       ...(this.#isInControl === undefined ? {} : { wasInControl: this.#isInControl }),
       turn: ++this.#turn,
       sentSeq: this.#queue.lastSeq,
+      ...(this.options.onHistory ? { history: true } : {}),
     };
     this.#connection.socket.emit('attach', request, (reply) => {
       if (this.handle === handle && this.state !== 'ended') this.#onReply(reply);
@@ -217,12 +218,16 @@ export class ClientAttachment {
     const fresh = bytes.subarray(expected - offset);
     if (fresh.length === 0) return;
     this.#received = expected + fresh.length;
-    this.#deliver({ bytes: fresh, offset: expected });
+    this.#deliver({ kind: 'output', bytes: fresh, offset: expected, skippedBytes: 0 });
   }
 
   snapshot(offset: number, skippedBytes: number, bytes: Uint8Array): void {
     this.#received = offset;
-    this.#deliver({ bytes, offset, skippedBytes });
+    this.#deliver({ kind: 'snapshot', bytes, offset, skippedBytes });
+  }
+
+  history(offset: number, bytes: Uint8Array): void {
+    this.#deliver({ kind: 'history', bytes, offset, skippedBytes: 0 });
   }
 
   written(seq: number): void {
@@ -306,19 +311,22 @@ export class ClientAttachment {
   async #drain(): Promise<void> {
     this.#isDelivering = true;
     for (let next = this.#deliveries[0]; next && this.state !== 'ended'; next = this.#deliveries[0]) {
-      const { bytes, offset, skippedBytes } = next;
-      const isSnapshot = skippedBytes !== undefined;
+      const { kind, bytes, offset } = next;
       this.#deliveries.shift();
-      const done = isSnapshot
-        ? this.options.onSnapshot?.(bytes, offset, skippedBytes)
-        : this.options.onOutput(bytes, offset);
+      const done = this.#hand(next);
       if (!this.options.manualAck) {
         if (done) await done;
-        this.ack(isSnapshot ? offset : offset + bytes.length);
+        this.ack(kind === 'output' ? offset + bytes.length : offset);
       }
     }
     this.#isDelivering = false;
     this.#tellExit();
+  }
+
+  #hand({ kind, bytes, offset, skippedBytes }: Delivery): void | Promise<void> {
+    if (kind === 'snapshot') return this.options.onSnapshot?.(bytes, offset, skippedBytes);
+    if (kind === 'history') return this.options.onHistory?.(bytes, offset);
+    return this.options.onOutput(bytes, offset);
   }
 
   #tellExit(): void {

@@ -1,5 +1,6 @@
 /** The client library: one for the app, the command line, tests and load, in a browser and in plain Node. */
 import { AppError } from '../protocol/errors.ts';
+import type { Appearance } from '../protocol/terminal.ts';
 import { closeSession, getSession, listSessions, openSession, renameSession } from '../protocol/sessions.ts';
 import { createCall } from './api.ts';
 import { ClientAttachment } from './attachment.ts';
@@ -22,6 +23,7 @@ class HoldfastClient implements Holdfast {
   #connections = new Map<string, ShardConnection>();
   #attachments = new Set<ClientAttachment>();
   #nextHandle = 1;
+  #appearance: Appearance | undefined;
 
   constructor(private readonly options: HoldfastOptions) {
     this.#origin = options.url.replace(/\/+$/, '');
@@ -41,6 +43,13 @@ class HoldfastClient implements Holdfast {
 
   connections(): ConnectionStatus[] {
     return [...this.#connections.values()].map(({ status }) => status);
+  }
+
+  setAppearance(appearance: Appearance): void {
+    this.#appearance = appearance;
+    for (const { isOnline, socket } of this.#connections.values()) {
+      if (isOnline) socket.emit('appearance', appearance);
+    }
   }
 
   tryNow(): void {
@@ -103,7 +112,10 @@ class HoldfastClient implements Holdfast {
       callShard: createCall(`${this.#origin}${url}`, this.#headers, '/api'),
       clock: systemClock,
       onStatus: (status) => this.options.onConnection?.(status),
-      onOnline: () => this.#of(shardId).forEach((attachment) => attachment.online()),
+      onOnline: () => {
+        if (this.#appearance) connection.socket.emit('appearance', this.#appearance);
+        this.#of(shardId).forEach((attachment) => attachment.online());
+      },
       onOffline: () => this.#of(shardId).forEach((attachment) => attachment.offline()),
     });
     this.#connections.set(shardId, connection);
@@ -120,6 +132,7 @@ class HoldfastClient implements Holdfast {
     const find = (handle: number) => [...this.#attachments].find((attachment) => attachment.handle === handle);
     socket.on('output', (handle, offset, bytes) => find(handle)?.output(offset, bytes));
     socket.on('snapshot', (handle, offset, skipped, bytes) => find(handle)?.snapshot(offset, skipped, bytes));
+    socket.on('history', (handle, offset, bytes) => find(handle)?.history(offset, bytes));
     socket.on('written', ({ handle, seq }) => find(handle)?.written(seq));
     socket.on('exited', ({ handle, exit, end }) => find(handle)?.exited(exit, end));
     socket.on('resized', ({ handle, cols, rows, isInControl }) => find(handle)?.resized({ cols, rows }, isInControl));

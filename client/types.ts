@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Endpoint } from '../protocol/endpoint.ts';
 import type { AppError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/sessions.ts';
-import type { Exit, HostState } from '../protocol/terminal.ts';
+import type { Appearance, Exit, HostState } from '../protocol/terminal.ts';
 import type { KeptQueue } from './inputQueue.ts';
 
 export type Headers = Record<string, string>;
@@ -58,6 +58,11 @@ export interface AttachOptions {
   onOutput: (bytes: Uint8Array, offset: number) => void | Promise<void>;
   /** A whole screen that stands for everything before `offset`; without this handler it is left out. */
   onSnapshot?: (bytes: Uint8Array, offset: number, skippedBytes: number) => void | Promise<void>;
+  /**
+   * With this handler a snapshot is the screen alone, which is there at once, and this follows directly: a picture of the
+   * screen and the lines above it for the same `offset`, to be written in the snapshot's stead.
+   */
+  onHistory?: (bytes: Uint8Array, offset: number) => void | Promise<void>;
   onExit?: (exit: Exit) => void;
   onState?: (state: AttachmentState, error?: AppError) => void;
   /** The pty's size, on attaching and when it changed, and whether it follows this client. */
@@ -173,6 +178,8 @@ export interface Holdfast {
     input: z.input<Input>,
   ): Promise<z.output<Output>>;
   connections(): ConnectionStatus[];
+  /** How this client draws, told to every shard: the answer to programs that ask for colours and sizes in pixels. */
+  setAppearance(appearance: Appearance): void;
   /** Do not wait for the next retry. */
   tryNow(): void;
   /**

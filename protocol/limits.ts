@@ -26,6 +26,10 @@ export const ASK_HELD_AFTER_MS = 10_000;
 /** One websocket message. The transport cuts the whole connection above MAX_TRANSPORT_BYTES; between the two a message gets a typed answer. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 export const MAX_TRANSPORT_BYTES = 16 * 1024 * 1024;
+/** A picture of the screen alone, which is to be there at once. */
+export const SNAPSHOT_BYTES = 256 * 1024;
+/** A picture of the screen and the lines above it; a message with its head must stay below MAX_MESSAGE_BYTES. */
+export const HISTORY_BYTES = MAX_MESSAGE_BYTES - 1024;
 /** One HTTP request body of the JSON API. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 

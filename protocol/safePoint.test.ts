@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { MAX_HELD_BYTES, SafeFeed, SafePointScanner } from './safePoint.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const safeIn = (text: string) => new SafePointScanner().scan(bytes(text));
+const safeIn = (text: string) => new SafePointScanner().scan(bytes(text)).safe;
 
 test.each([
   ['plain text', 'abc', 3],
@@ -18,16 +18,16 @@ test.each([
   ['a character set selection', 'a\x1b(0', 4],
   ['an unfinished character set selection', 'a\x1b(', 1],
   ['a new sequence inside a string', 'a\x1bPq\x1b[3', 1],
-  ['a synchronized frame', 'a\x1b[?2026hbc', 1],
-  ['a finished synchronized frame', 'a\x1b[?2026hbc\x1b[?2026l', 19],
   ['a C1 control sequence', 'a\u009b31m', 6],
   ['an unfinished C1 control sequence', 'a\u009b31', 1],
+  ['a C1 control that ends a string', 'a\u009d0;t\u0085b', 9],
+  ['a C1 control inside a sequence', 'a\x1b[3\u009d0;t', 1],
 ])('%s', (_, text, safe) => {
   expect(safeIn(text)).toBe(safe);
 });
 
 test('a cut character is held back', () => {
-  expect(new SafePointScanner().scan(bytes('a€').subarray(0, 3))).toBe(1);
+  expect(new SafePointScanner().scan(bytes('a€').subarray(0, 3)).safe).toBe(1);
 });
 
 const piece = fc.oneof(
@@ -53,7 +53,7 @@ test('however a stream is cut, what is passed on and what is held are the stream
       const passed: number[] = [];
       let at = 0;
       for (const size of [...cuts, stream.length]) {
-        passed.push(...(feed.take(stream.subarray(at, at + size)) ?? []));
+        passed.push(...(feed.take(stream.subarray(at, at + size))?.bytes ?? []));
         at = Math.min(stream.length, at + size);
         expect(feed.offset).toBe(100 + passed.length);
         expect(passed.length + feed.heldBytes).toBe(at);
@@ -80,8 +80,30 @@ test('where a stream is cut does not change where it is safe', () => {
   );
 });
 
-test('a string without an end is let go in the end', () => {
-  const feed = new SafeFeed(0);
-  feed.take(bytes('\x1bPq'));
-  expect(feed.take(new Uint8Array(MAX_HELD_BYTES).fill(65))?.length).toBe(MAX_HELD_BYTES + 3);
+test('inside a synchronized frame it is safe, but better outside of it', () => {
+  const scanner = new SafePointScanner();
+  expect(scanner.scan(bytes('a\x1b[?2026hbc'))).toEqual({ safe: 11, outsideFrame: 1 });
+  expect(scanner.scan(bytes('d\x1b[?2026le\x1b[?2026h'))).toEqual({ safe: 18, outsideFrame: 10 });
 });
+
+test('the end of a frame is found in what was held before', () => {
+  const feed = new SafeFeed(7);
+  feed.take(bytes('\x1b[?20'));
+  expect(feed.take(bytes('26la\x1b[?2026hb'))).toMatchObject({ end: 7 + 18, outsideFrame: 9, opening: '' });
+});
+
+test.each([
+  ['\x1b]0;', '\x1b]9999;'],
+  ['\x1bPq', '\x1bX'],
+  ['\x1b[', '\x1b[!!'],
+])(
+  'a sequence %j without an end is let go in the end, with what brings another terminal into one like it',
+  (begin, opening) => {
+    const feed = new SafeFeed(0);
+    expect(feed.take(bytes(begin))).toBeUndefined();
+    const filler = new Uint8Array(MAX_HELD_BYTES).fill(0x31);
+    const ready = feed.take(filler);
+    expect([ready?.bytes.length, ready?.opening, feed.heldBytes]).toEqual([begin.length + MAX_HELD_BYTES, opening, 0]);
+    expect(feed.take(bytes('1\x1b\\m'))?.opening).toBe('');
+  },
+);

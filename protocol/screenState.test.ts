@@ -1,66 +1,44 @@
 import headless from '@xterm/headless';
-import serialize from '@xterm/addon-serialize';
-import type { Terminal } from '@xterm/xterm';
 import { expect, test } from 'vitest';
-import { plainAtAlternate, ScreenState } from './screenState.ts';
+import { parseColor, ScreenState } from './screenState.ts';
 
-/** The terminal without a display has the parser, the buffers and the modes of the one with it. */
-function screen() {
-  const terminal = new headless.Terminal({ cols: 40, rows: 6, allowProposedApi: true }) as unknown as Terminal;
-  const serializer = new serialize.SerializeAddon();
-  terminal.loadAddon(serializer);
+async function sequencesAfter(output: string): Promise<string> {
+  const terminal = new headless.Terminal({ allowProposedApi: true });
   const state = new ScreenState(terminal);
-  const write = (data: string) => new Promise<void>((done) => terminal.write(data, done));
-  return { terminal, write, stored: () => plainAtAlternate(serializer.serialize()) + state.sequences() };
+  await new Promise<void>((done) => terminal.write(output, done));
+  return state.sequences();
 }
 
-async function copyOf(original: ReturnType<typeof screen>) {
-  const copy = screen();
-  await copy.write(original.stored());
-  return copy;
-}
+const UNCHANGED = '\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\';
 
-/** What both do with the same continuation must look the same, colours included. */
-async function bothAfter(history: string, continuation: string) {
-  const original = screen();
-  await original.write(history);
-  const copy = await copyOf(original);
-  await original.write(continuation);
-  await copy.write(continuation);
-  return [original.stored(), copy.stored()];
-}
-
-test('a scroll region goes on scrolling alone', async () => {
-  const [original, copy] = await bothAfter('top\r\n\x1b[2;4r\x1b[4;1Hlast', '\r\none\r\ntwo\x1b[1;1HTOP');
-  expect(copy).toBe(original);
+test('colours that a program set are given back', async () => {
+  const sequences = await sequencesAfter('\x1b]4;1;#f00;2;rgb:ffff/0/0\x07\x1b]11;#102030;rgb:1/2/3\x07');
+  expect(sequences).toBe(
+    '\x1b]104\x1b\\\x1b]4;1;rgb:f0/00/00\x1b\\\x1b]110\x1b\\\x1b]11;rgb:10/20/30\x1b\\\x1b]12;rgb:11/22/33\x1b\\',
+  );
 });
 
-test('a saved cursor is found again', async () => {
-  const [original, copy] = await bothAfter('ab\x1b7\x1b[5;10Hfar', '\x1b8cd');
-  expect(copy).toBe(original);
+test('colours that a program took back are not', async () => {
+  const set = '\x1b]4;1;#f00;2;#0f0\x07\x1b]10;#fff;#000;#ccc\x07';
+  expect(await sequencesAfter(`${set}\x1b]104;1;2\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07`)).toBe(UNCHANGED);
 });
 
-test('line drawing goes on drawing lines', async () => {
-  const [original, copy] = await bothAfter('\x1b(0lq', 'qk');
-  expect(copy).toBe(original);
+test('the blinking of the cursor is given back only when a program spoke of it', async () => {
+  expect(await sequencesAfter('')).toBe(UNCHANGED);
+  expect(await sequencesAfter('\x1b[?12;25l')).toBe(`${UNCHANGED}\x1b[?12l`);
 });
 
-test('a full-screen program keeps its colours, and leaves none behind', async () => {
-  const history = 'shell\r\n\x1b[?1049h\x1b[Hplain\x1b[34m~';
-  const [original, copy] = await bothAfter(history, '\x1b[m\x1b[?1049l$ ');
-  expect(copy).toBe(original);
-});
-
-test('mouse encoding, cursor look and visibility, and title are written out', async () => {
-  const original = screen();
-  await original.write('\x1b[?1002h\x1b[?1006h\x1b[?25l\x1b[4 q\x1b]2;building\x07');
-  const copy = await copyOf(original);
-  expect(copy.stored()).toBe(original.stored());
-  expect(copy.stored()).toContain('\x1b[?25l\x1b[?1006h\x1b[4 q\x1b]2;building\x1b\\');
-});
-
-test('a full reset leaves nothing to write out', async () => {
-  const original = screen();
-  await original.write('\x1b[?25l\x1b[?1006h\x1b[2;3r\x1b7\x1bc');
-  expect(original.stored()).toBe('');
+test.each([
+  ['#abc', 'rgb:a0/b0/c0'],
+  ['#A1B2C3', 'rgb:a1/b2/c3'],
+  ['#123456789', 'rgb:12/45/78'],
+  ['rgb:f/8/0', 'rgb:ff/88/00'],
+  ['rgb:FFFF/8000/0000', 'rgb:ff/80/00'],
+  ['rgb:ff/8/0', undefined],
+  ['red', undefined],
+  ['?', undefined],
+  ['#12', undefined],
+  ['#123\x1b[31m', undefined],
+])('%j is the colour %s', (text, color) => {
+  expect(parseColor(text)).toBe(color);
 });

@@ -1,4 +1,4 @@
-/** What xterm's serializer leaves out of a screen: mouse encoding, cursor look and visibility, scroll region, saved cursor, line-drawing charset, title. */
+/** What programs change in a terminal and xterm.js does not give back: colours, and whether the cursor was told to blink. */
 
 interface Disposable {
   dispose(): void;
@@ -6,107 +6,83 @@ interface Disposable {
 
 type Params = (number | number[])[];
 
-interface FunctionId {
-  prefix?: string;
-  intermediates?: string;
-  final: string;
-}
-
 /** What is needed of a terminal: xterm.js with a display or without one. */
 export interface ScreenTerminal {
-  readonly rows: number;
   readonly parser: {
-    registerCsiHandler(id: FunctionId, callback: (params: Params) => boolean): Disposable;
-    registerEscHandler(id: FunctionId, callback: () => boolean): Disposable;
+    registerCsiHandler(id: { prefix?: string; final: string }, callback: (params: Params) => boolean): Disposable;
+    registerOscHandler(id: number, callback: (data: string) => boolean): Disposable;
   };
-  readonly buffer: { readonly active: { readonly cursorX: number; readonly cursorY: number } };
-  onTitleChange(listener: (title: string) => void): Disposable;
-  onResize(listener: () => void): Disposable;
 }
 
-/** DEC modes that the serializer does not write, with the value they have after a reset. */
-const MODES_AFTER_RESET = new Map([
-  [12, false], // blinking cursor
-  [25, true], // visible cursor
-  [1006, false], // mouse encoding: SGR
-  [1016, false], // mouse encoding: SGR in pixels
-]);
+/** As programs name it: two hexadecimal digits for each part, `rgb:ff/80/00`. */
+export type ColorSpec = string;
+
+/** OSC number of the text's colour; the background's and the cursor's follow it. */
+const FOREGROUND_OSC = 10;
+/** OSC number that takes a colour back: this much more than the one that sets it. */
+const RESTORE = 100;
+const BLINKING_CURSOR = 12;
 
 export class ScreenState {
-  #terminal: ScreenTerminal;
   #handlers: Disposable[];
-  #modes = new Map(MODES_AFTER_RESET);
-  #cursorStyle = 0;
-  /** Top and bottom row, from 1; null for the whole screen. */
-  #region: [number, number] | null = null;
-  #savedCursor: { x: number; y: number } | null = null;
-  #charsets = new Map<string, string>();
-  #title = '';
+  /** By index of the palette. */
+  #palette = new Map<number, ColorSpec>();
+  /** Of text, background and cursor. */
+  #special: (ColorSpec | undefined)[] = [undefined, undefined, undefined];
+  #isBlinking: boolean | undefined;
 
   constructor(terminal: ScreenTerminal) {
-    this.#terminal = terminal;
     const { parser } = terminal;
-    const seen = (note: () => void) => () => (note(), false); // false: xterm carries it out itself
-    const seenWith = (note: (params: Params) => void) => (params: Params) => (note(params), false);
+    const seen = (note: (data: string) => void) => (data: string) => (note(data), false); // false: xterm carries it out itself
+    const blink = (isBlinking: boolean) => (params: Params) => {
+      if (params.includes(BLINKING_CURSOR)) this.#isBlinking = isBlinking;
+      return false;
+    };
     this.#handlers = [
-      parser.registerCsiHandler(
-        { prefix: '?', final: 'h' },
-        seenWith((params) => this.#setModes(params, true)),
+      parser.registerCsiHandler({ prefix: '?', final: 'h' }, blink(true)),
+      parser.registerCsiHandler({ prefix: '?', final: 'l' }, blink(false)),
+      parser.registerOscHandler(
+        4,
+        seen((data) => this.#setPalette(data.split(';'))),
       ),
-      parser.registerCsiHandler(
-        { prefix: '?', final: 'l' },
-        seenWith((params) => this.#setModes(params, false)),
+      parser.registerOscHandler(
+        4 + RESTORE,
+        seen((data) => this.#restorePalette(data)),
       ),
-      parser.registerCsiHandler(
-        { intermediates: ' ', final: 'q' },
-        seenWith((params) => (this.#cursorStyle = first(params))),
-      ),
-      parser.registerCsiHandler(
-        { final: 'r' },
-        seenWith((params) => this.#setRegion(params)),
-      ),
-      parser.registerCsiHandler(
-        { intermediates: '!', final: 'p' },
-        seen(() => this.#reset()),
-      ),
-      parser.registerEscHandler(
-        { final: 'c' },
-        seen(() => this.#reset()),
-      ),
-      parser.registerEscHandler(
-        { final: '7' },
-        seen(() => this.#saveCursor()),
-      ),
-      parser.registerCsiHandler(
-        { final: 's' },
-        seen(() => this.#saveCursor()),
-      ),
-      ...['(', ')'].flatMap((slot) =>
-        ['0', 'B'].map((set) =>
-          parser.registerEscHandler(
-            { intermediates: slot, final: set },
-            seen(() => this.#charsets.set(slot, set)),
-          ),
+      ...[0, 1, 2].flatMap((slot) => [
+        parser.registerOscHandler(
+          FOREGROUND_OSC + slot,
+          seen((data) => this.#setSpecial(data.split(';'), slot)),
         ),
-      ),
-      terminal.onTitleChange((title) => (this.#title = title)),
-      // A resize makes the scroll region whole again.
-      terminal.onResize(() => (this.#region = null)),
+        parser.registerOscHandler(
+          FOREGROUND_OSC + slot + RESTORE,
+          seen(() => (this.#special[slot] = undefined)),
+        ),
+      ]),
     ];
   }
 
-  /** Sequences to append to a serialized screen; they end with the cursor where it is. */
+  /** The colour a program gave to this index of the palette. */
+  paletteColor(index: number): ColorSpec | undefined {
+    return this.#palette.get(index);
+  }
+
+  /** @param slot 0 text, 1 background, 2 cursor */
+  specialColor(slot: number): ColorSpec | undefined {
+    return this.#special[slot];
+  }
+
+  /** To be written after a full reset, which leaves these as they were. */
   sequences(): string {
-    const { cursorX, cursorY } = this.#terminal.buffer.active;
-    const parts = [...this.#charsets].filter(([, set]) => set === '0').map(([slot, set]) => `\x1b${slot}${set}`);
-    if (this.#savedCursor) parts.push(moveTo(this.#savedCursor.x, this.#savedCursor.y), '\x1b7');
-    if (this.#region) parts.push(`\x1b[${this.#region[0]};${this.#region[1]}r`);
-    if (this.#savedCursor || this.#region) parts.push(moveTo(cursorX, cursorY));
-    for (const [mode, isSet] of this.#modes) {
-      if (isSet !== MODES_AFTER_RESET.get(mode)) parts.push(`\x1b[?${mode}${isSet ? 'h' : 'l'}`);
+    const parts = [`\x1b]${4 + RESTORE}\x1b\\`];
+    if (this.#palette.size > 0) {
+      parts.push(`\x1b]4;${[...this.#palette].map(([index, color]) => `${index};${color}`).join(';')}\x1b\\`);
     }
-    if (this.#cursorStyle > 0) parts.push(`\x1b[${this.#cursorStyle} q`);
-    if (this.#title !== '') parts.push(`\x1b]2;${this.#title}\x1b\\`);
+    for (const [slot, color] of this.#special.entries()) {
+      const osc = FOREGROUND_OSC + slot;
+      parts.push(color ? `\x1b]${osc};${color}\x1b\\` : `\x1b]${osc + RESTORE}\x1b\\`);
+    }
+    if (this.#isBlinking !== undefined) parts.push(`\x1b[?${BLINKING_CURSOR}${this.#isBlinking ? 'h' : 'l'}`);
     return parts.join('');
   }
 
@@ -114,44 +90,47 @@ export class ScreenState {
     for (const handler of this.#handlers) handler.dispose();
   }
 
-  #setModes(params: Params, isSet: boolean): void {
-    for (const mode of params) if (typeof mode === 'number' && this.#modes.has(mode)) this.#modes.set(mode, isSet);
+  #setPalette(slots: string[]): void {
+    for (let i = 0; i + 1 < slots.length; i += 2) {
+      const color = parseColor(slots[i + 1]!);
+      if (color && isPaletteIndex(slots[i]!)) this.#palette.set(Number(slots[i]), color);
+    }
   }
 
-  #setRegion(params: Params): void {
-    const top = Math.max(1, first(params));
-    const bottom = (typeof params[1] === 'number' && params[1]) || this.#terminal.rows;
-    const isWhole = top === 1 && bottom >= this.#terminal.rows;
-    this.#region = isWhole || bottom <= top ? null : [top, bottom];
+  #restorePalette(data: string): void {
+    if (data === '') this.#palette.clear();
+    for (const slot of data.split(';')) if (isPaletteIndex(slot)) this.#palette.delete(Number(slot));
   }
 
-  #saveCursor(): void {
-    const { cursorX: x, cursorY: y } = this.#terminal.buffer.active;
-    this.#savedCursor = { x, y };
-  }
-
-  #reset(): void {
-    this.#modes = new Map(MODES_AFTER_RESET);
-    this.#cursorStyle = 0;
-    this.#region = null;
-    this.#savedCursor = null;
-    this.#charsets.clear();
+  /** One sequence may set the colours that follow as well. */
+  #setSpecial(colors: string[], from: number): void {
+    for (const [i, text] of colors.entries()) {
+      const color = parseColor(text);
+      if (color && from + i < this.#special.length) this.#special[from + i] = color;
+    }
   }
 }
 
-/**
- * The serializer ends the normal screen with the attributes in force now and begins the alternate one as if there were
- * none: its text would take their colours, and so would the shell's after the program has left.
- */
-export function plainAtAlternate(serialized: string): string {
-  return serialized.replace('\x1b[?1049h\x1b[H', '\x1b[m\x1b[?1049h\x1b[H');
+export function isPaletteIndex(text: string): boolean {
+  return /^\d{1,3}$/.test(text) && Number(text) < 256;
 }
 
-function first(params: Params): number {
-  return typeof params[0] === 'number' ? params[0] : 0;
+/** `rgb:r/g/b` with one to four hexadecimal digits each, or `#rgb` with one to four each; undefined for anything else. */
+export function parseColor(text: string): ColorSpec | undefined {
+  const hex = text.toLowerCase();
+  const slashed = /^rgb:([\da-f]{1,4})\/([\da-f]{1,4})\/([\da-f]{1,4})$/.exec(hex)?.slice(1);
+  const digits = /^#((?:[\da-f]{3}){1,4})$/.exec(hex)?.[1];
+  const size = digits ? digits.length / 3 : 0;
+  const parts = slashed ?? (digits ? [0, 1, 2].map((i) => digits.slice(i * size, (i + 1) * size)) : []);
+  if (parts.length === 0 || parts.some((part) => part.length !== parts[0]!.length)) return undefined;
+  return `rgb:${parts.map((part) => toByte(part, slashed !== undefined)).join('/')}`;
 }
 
-/** Columns and rows from 0. */
-function moveTo(x: number, y: number): string {
-  return `\x1b[${y + 1};${x + 1}H`;
+/** `rgb:` parts are shares of the full range; `#` parts are its upper digits (XParseColor(3)). */
+function toByte(part: string, isShare: boolean): string {
+  const value = parseInt(part, 16);
+  const byte = isShare
+    ? Math.round((value / (16 ** part.length - 1)) * 255)
+    : Math.floor(value * 16 ** (2 - part.length));
+  return byte.toString(16).padStart(2, '0');
 }

@@ -35,6 +35,8 @@ export const Attach = z.object({
   turn: z.number().int().min(0).max(0xffffffff).default(0),
   /** The last input frame numbered so far: those up to it are sent again, and are no new use. */
   sentSeq: z.number().int().min(0).max(0xffffffff).default(0),
+  /** A snapshot is to be the screen alone, and a `history` with the lines above it to follow. */
+  history: z.boolean().optional(),
 });
 export type Attach = z.infer<typeof Attach>;
 
@@ -67,6 +69,22 @@ export type View = z.infer<typeof View>;
 export const Ack = z.object({ handle: z.number().int(), offset: Offset });
 export type Ack = z.infer<typeof Ack>;
 
+const Color = z.string().regex(/^#[0-9a-fA-F]{6}$/);
+/** In CSS pixels. */
+const CellSize = z.number().min(1).max(200);
+
+/** How the client draws: what programs that ask for colours and sizes are told while this client is the last one used. */
+export const Appearance = z.object({
+  /** `#rrggbb` */
+  foreground: Color,
+  background: Color,
+  cursor: Color,
+  cellWidth: CellSize,
+  cellHeight: CellSize,
+  isDark: z.boolean(),
+});
+export type Appearance = z.infer<typeof Appearance>;
+
 export interface Exit {
   /** null when a signal ended the program. */
   code: number | null;
@@ -84,6 +102,8 @@ export interface ClientEvents {
   view: (request: View) => void;
   ack: (request: Ack) => void;
   input: (handle: number, seq: number, bytes: Uint8Array) => void;
+  /** Of all attachments of this connection. */
+  appearance: (appearance: Appearance) => void;
   /** Measures the round trip to the shard. */
   probe: (reply: () => void) => void;
 }
@@ -94,6 +114,8 @@ export type HostState = 'ok' | 'blocked' | 'gone';
 export interface ServerEvents {
   output: (handle: number, offset: number, bytes: Uint8Array) => void;
   snapshot: (handle: number, offset: number, skippedBytes: number, bytes: Uint8Array) => void;
+  /** Directly after a snapshot, to those who asked: the same screen with the lines above it, for the same offset. */
+  history: (handle: number, offset: number, bytes: Uint8Array) => void;
   /** Input frames up to `seq` were written to the pty. */
   written: (message: { handle: number; seq: number }) => void;
   /** The pty's size changed, at `offset`, or who decides it. */

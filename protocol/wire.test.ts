@@ -7,12 +7,13 @@ const event = (...data: unknown[]): Packet => ({ type: 2, nsp: '/', data });
 const handle = fc.integer({ min: 0, max: 0xffffffff });
 const offset = fc.nat(Number.MAX_SAFE_INTEGER);
 
-test('output, snapshot and input are one binary message each and come back as they were', () => {
+test('output, snapshot, history and input are one binary message each and come back as they were', () => {
   fc.assert(
     fc.property(handle, offset, offset, fc.uint8Array({ maxLength: 2000 }), (id, at, skipped, bytes) => {
       for (const packet of [
         event('output', id, at, bytes),
         event('snapshot', id, at, skipped, bytes),
+        event('history', id, at, bytes),
         event('input', id, id, bytes),
       ]) {
         const message = encodePacket(packet);

@@ -1,7 +1,7 @@
 /**
  * The socket.io parser of both sides: terminal bytes travel as one binary message each with a head of a few bytes,
  * everything else as one JSON text message. Written for socket.io-protocol 5 (packet types 0 to 4; acknowledgements are
- * used, namespaces are not, attachments are never needed because bytes travel only in the three frames below).
+ * used, namespaces are not, attachments are never needed because bytes travel only in the frames below).
  */
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 
@@ -9,6 +9,7 @@ const enum FrameKind {
   Output = 1, //   kind u8 · handle u32 · offset f64 · bytes
   Snapshot = 2, // kind u8 · handle u32 · offset f64 · skippedBytes f64 · bytes
   Input = 3, //    kind u8 · handle u32 · seq u32 · bytes
+  History = 4, //  as Output
 }
 
 export interface Packet {
@@ -37,7 +38,8 @@ export const MALFORMED_EVENT = 'malformed';
 export function encodePacket(packet: Packet): string | Uint8Array {
   if (packet.type === EVENT && Array.isArray(packet.data)) {
     const [event, ...args] = packet.data as [unknown, ...unknown[]];
-    if (event === 'output') return outputFrame(...(args as [number, number, Uint8Array]));
+    if (event === 'output') return outputFrame(FrameKind.Output, ...(args as [number, number, Uint8Array]));
+    if (event === 'history') return outputFrame(FrameKind.History, ...(args as [number, number, Uint8Array]));
     if (event === 'snapshot') return snapshotFrame(...(args as [number, number, number, Uint8Array]));
     if (event === 'input') return inputFrame(...(args as [number, number, Uint8Array]));
   }
@@ -56,8 +58,8 @@ export function decodeMessage(message: string | Uint8Array | undefined): Packet 
   return typeof message === 'string' ? decodeText(message) : decodeFrame(message);
 }
 
-function outputFrame(handle: number, offset: number, bytes: Uint8Array): Uint8Array {
-  const { frame, view } = newFrame(FrameKind.Output, handle, 13, bytes);
+function outputFrame(kind: FrameKind, handle: number, offset: number, bytes: Uint8Array): Uint8Array {
+  const { frame, view } = newFrame(kind, handle, 13, bytes);
   view.setFloat64(5, offset);
   return frame;
 }
@@ -87,8 +89,13 @@ function newFrame(kind: FrameKind, handle: number, headBytes: number, bytes: Uin
 function decodeFrame(frame: Uint8Array): Packet {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const kind = frame[0];
-  if (kind === FrameKind.Output && frame.length >= 13) {
-    return event('output', view.getUint32(1), view.getFloat64(5), frame.subarray(13));
+  if ((kind === FrameKind.Output || kind === FrameKind.History) && frame.length >= 13) {
+    return event(
+      kind === FrameKind.Output ? 'output' : 'history',
+      view.getUint32(1),
+      view.getFloat64(5),
+      frame.subarray(13),
+    );
   }
   if (kind === FrameKind.Snapshot && frame.length >= 21) {
     return event('snapshot', view.getUint32(1), view.getFloat64(5), view.getFloat64(13), frame.subarray(21));

@@ -8,35 +8,39 @@ import type { FromScreens, ToScreens } from './screens/screenProtocol.ts';
 
 const screens = new Map<string, Screen>();
 
-function send(message: FromScreens, body?: string): void {
-  process.stdout.write(encodeFrame(message, body === undefined ? undefined : Buffer.from(body)));
+function send(message: FromScreens, body?: Uint8Array): void {
+  process.stdout.write(encodeFrame(message, body));
+}
+
+function open({ sessionId, offset, answerFrom, cols, rows }: ToScreens & { t: 'open' }): void {
+  screens.get(sessionId)?.dispose();
+  const onAnswer = (answer: string, at: number) => send({ t: 'answer', sessionId, offset: at }, Buffer.from(answer));
+  screens.set(sessionId, new Screen(offset, answerFrom, { cols, rows }, onAnswer));
 }
 
 async function handle(message: ToScreens, body: Buffer): Promise<void> {
   const { sessionId } = message;
-  if (message.t === 'open') {
-    const { offset, answerFrom, cols, rows } = message;
-    screens.get(sessionId)?.dispose();
-    const onAnswer = (answer: string, at: number) => send({ t: 'answer', sessionId, offset: at }, answer);
-    screens.set(sessionId, new Screen(offset, answerFrom, { cols, rows }, onAnswer));
-    return;
-  }
   const screen = screens.get(sessionId);
-  if (message.t === 'snapshot') return snapshot(message.id, screen);
+  if (message.t === 'open') return open(message);
+  if (message.t === 'draw') return draw(message, screen);
+  if (!screen) return;
   if (message.t === 'feed') {
-    await screen?.feed(body);
-    send({ t: 'fed', sessionId, offset: message.offset + body.length });
-  } else if (message.t === 'resize') screen?.resize(message.cols, message.rows);
+    await screen.feed(body);
+    if (screens.get(sessionId) === screen) send({ t: 'fed', sessionId, offset: message.offset + body.length });
+  } else if (message.t === 'resize') screen.resize(message.offset, message.cols, message.rows);
+  else if (message.t === 'appearance') screen.setAppearance(message.appearance);
   else {
-    screen?.dispose();
+    screen.dispose();
     screens.delete(sessionId);
   }
 }
 
-async function snapshot(id: number, screen: Screen | undefined): Promise<void> {
-  if (!screen) return send({ t: 'no_snapshot', id });
-  const { offset, cols, rows, text } = await screen.snapshot();
-  send({ t: 'snapshot', id, offset, cols, rows }, text);
+async function draw({ id, pictures }: ToScreens & { t: 'draw' }, screen: Screen | undefined): Promise<void> {
+  const drawn = await screen?.draw(pictures);
+  if (!drawn) return send({ t: 'not_drawn', id });
+  const { texts, ...at } = drawn;
+  const bodies = texts.map((text) => Buffer.from(text));
+  send({ t: 'drawn', id, ...at, sizes: bodies.map(({ length }) => length) }, Buffer.concat(bodies));
 }
 
 process.title = 'holdfast-screens';

@@ -44,12 +44,13 @@ test('nothing counts as parsed before the terminal says so', () => {
   expect(feed.parsedOffset).toBe(0);
 });
 
-test('a snapshot begins with a reset and the feed goes on behind it', () => {
+test('the feed goes on behind a snapshot and the history that follows it', () => {
   const sink = recorder();
   const feed = new OutputFeed(sink, 0, () => {});
   feed.output(bytes('old\x1b['), 0);
   feed.snapshot(bytes('screen'), 5000);
+  feed.history(bytes('lines and screen'), 5000);
   feed.output(bytes('new'), 5000);
   sink.parseAll();
-  expect([sink.written, feed.parsedOffset]).toEqual([['old', '\x1bc', 'screen', 'new'], 5003]);
+  expect([sink.written, feed.parsedOffset]).toEqual([['old', 'screen', 'lines and screen', 'new'], 5003]);
 });

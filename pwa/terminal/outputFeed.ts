@@ -6,8 +6,6 @@ export interface Sink {
   write(data: string | Uint8Array, parsed?: () => void): void;
 }
 
-/** Full reset, in band: what was written before it is still drawn before it. */
-const RESET = '\x1bc';
 const NOTHING = new Uint8Array(0);
 
 export class OutputFeed {
@@ -33,14 +31,18 @@ export class OutputFeed {
   }
 
   output(bytes: Uint8Array, offset: number): void {
-    const ready = this.#feed.take(bytes) ?? NOTHING;
+    const ready = this.#feed.take(bytes)?.bytes ?? NOTHING;
     this.#write(ready, this.#feed.offset, offset + bytes.length);
   }
 
-  /** A whole screen that stands for everything before `offset`. */
+  /** A screen that stands for everything before `offset`; it begins with a full reset. */
   snapshot(bytes: Uint8Array, offset: number): void {
     this.#feed = new SafeFeed(offset);
-    this.#sink.write(RESET);
+    this.#write(bytes, offset, offset);
+  }
+
+  /** The same screen with the lines above it. It comes directly after a snapshot, so nothing has been drawn since. */
+  history(bytes: Uint8Array, offset: number): void {
     this.#write(bytes, offset, offset);
   }
 

@@ -1,11 +1,12 @@
 /** Stores the screen of one session for the next start, always together with the offset at which it was drawn. */
 import type { Terminal } from '@xterm/xterm';
-import type { SerializeAddon } from '@xterm/addon-serialize';
 import { keepScreen } from '../connection/offlineStore.ts';
 import { saveDelay } from './savePolicy.ts';
-import { plainAtAlternate, ScreenState } from '../../protocol/screenState.ts';
+import { drawScreen } from '../../protocol/drawScreen.ts';
+import { ScreenState } from '../../protocol/screenState.ts';
 
 const KEPT_SCROLLBACK_ROWS = 1_000;
+const KEPT_BYTES = 1024 * 1024;
 
 export interface Position {
   incarnation: number;
@@ -18,7 +19,6 @@ export class ScreenKeeper {
   #sessionId: string;
   #position: () => Position | null;
   #state: ScreenState;
-  #serializer: SerializeAddon | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #firstUnsavedAt = 0;
   #lastOutputAt = 0;
@@ -49,39 +49,33 @@ export class ScreenKeeper {
 
   #wait(): void {
     const delay = saveDelay(Date.now(), this.#firstUnsavedAt, this.#lastOutputAt);
-    this.#timer = setTimeout(() => void this.#due(), delay);
+    this.#timer = setTimeout(() => this.#due(), delay);
   }
 
-  async #due(): Promise<void> {
-    await this.#loadSerializer();
-    if (this.#timer === null) return;
+  #due(): void {
     if (saveDelay(Date.now(), this.#firstUnsavedAt, this.#lastOutputAt) > 0) this.#wait();
     else this.#save();
-  }
-
-  async #loadSerializer(): Promise<void> {
-    if (this.#serializer) return;
-    const { SerializeAddon } = await import('@xterm/addon-serialize');
-    if (this.#serializer || !this.#terminal.element) return;
-    const serializer = new SerializeAddon();
-    this.#terminal.loadAddon(serializer);
-    this.#serializer = serializer;
   }
 
   #saveWhenHidden = () => {
     if (document.hidden) this.#save();
   };
 
-  /** xterm parses whole chunks within one task, so between tasks the screen stands exactly at the parsed offset. */
+  /**
+   * xterm parses whole chunks within one task, so between tasks the screen stands exactly at the parsed offset. Half a
+   * synchronized frame is not meant to be seen: the screen before it stays stored.
+   */
   #save = () => {
-    if (this.#timer === null || !this.#serializer) return;
+    if (this.#timer === null) return;
     clearTimeout(this.#timer);
     this.#timer = null;
     const position = this.#position();
-    if (!position) return;
+    if (!position || this.#terminal.modes.synchronizedOutputMode) return;
     const { cols, rows } = this.#terminal;
-    const drawn = plainAtAlternate(this.#serializer.serialize({ scrollback: KEPT_SCROLLBACK_ROWS }));
-    const content = drawn + this.#state.sequences();
+    const content = drawScreen(this.#terminal, this.#state, {
+      scrollback: KEPT_SCROLLBACK_ROWS,
+      maxBytes: KEPT_BYTES,
+    });
     void keepScreen({ sessionId: this.#sessionId, ...position, cols, rows, content, savedAt: Date.now() });
   };
 }

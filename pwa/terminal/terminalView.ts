@@ -62,6 +62,7 @@ export class TerminalView {
   #pendingBytes = 0;
   #held: Held | null = null;
   #stopKeeping: () => void = () => {};
+  #snapshotSize: Size | null = null;
   /** The one that what is drawn belongs to; the attachment may already know of the next. */
   #incarnation = 1;
   #isLost: boolean;
@@ -183,6 +184,7 @@ export class TerminalView {
         manualAck: true,
         onOutput: (bytes, offset) => this.#feed?.output(bytes, offset),
         onSnapshot: (bytes, offset, skippedBytes) => this.#snapshot(bytes, offset, skippedBytes),
+        onHistory: (bytes, offset) => this.#history(bytes, offset),
         onExit: (exit) => this.#events.exited(exit),
         onState: (state, error) => this.#stateChanged(state, error),
         onResized: ({ cols, rows, isInControl }) => this.#resized({ cols, rows }, isInControl),
@@ -199,10 +201,18 @@ export class TerminalView {
 
   /** A snapshot is drawn at the size it was taken at, and fitted to the pane afterwards. */
   #snapshot(bytes: Uint8Array, offset: number, skippedBytes: number): void {
+    this.#snapshotSize = this.#ptySize;
     if (this.#ptySize) this.#sizing.adopt(this.#ptySize);
     this.#feed?.snapshot(bytes, offset);
     this.#sizing.fit();
     if (skippedBytes > 0) this.#events.skipped(skippedBytes);
+  }
+
+  /** Drawn for the same size as the snapshot, whatever the pane has made of it since. */
+  #history(bytes: Uint8Array, offset: number): void {
+    if (this.#snapshotSize) this.#sizing.adopt(this.#snapshotSize);
+    this.#feed?.history(bytes, offset);
+    this.#sizing.fit();
   }
 
   #stateChanged(state: AttachmentState, error?: AppError): void {

@@ -1,9 +1,11 @@
 import xterm from '@xterm/headless';
 import { expect, test } from 'vitest';
+import { MAX_HELD_BYTES } from '../../protocol/safePoint.ts';
 import { Screen } from './screen.ts';
 
 const size = { cols: 40, rows: 10 };
 const bytes = (text: string) => Buffer.from(text);
+const WHOLE = [{ of: 'whole' as const, maxBytes: 1024 * 1024 }];
 
 /** The rows of a terminal that was given `text`. */
 async function rowsOf(text: string): Promise<string[]> {
@@ -12,18 +14,15 @@ async function rowsOf(text: string): Promise<string[]> {
   return Array.from({ length: size.rows }, (_, row) => terminal.buffer.active.getLine(row)!.translateToString(true));
 }
 
-test('a snapshot and the bytes after it draw what the whole stream draws', async () => {
-  const stream = 'one\r\n\x1b[31mtwo\x1b[0m\r\n\x1b]0;title\x07three €';
-  for (let cut = 0; cut <= bytes(stream).length; cut++) {
-    const screen = new Screen(0, 0, size, () => undefined);
-    await screen.feed(bytes(stream).subarray(0, cut));
-    const { text, offset } = await screen.snapshot();
-    expect(await rowsOf('garbage' + text + bytes(stream).subarray(offset).toString())).toEqual(await rowsOf(stream));
-    screen.dispose();
-  }
-});
+async function answersTo(output: string, answerFrom = 0): Promise<[string, number][]> {
+  const answers: [string, number][] = [];
+  const screen = new Screen(0, answerFrom, size, (answer, offset) => answers.push([answer, offset]));
+  await screen.feed(bytes(output));
+  screen.dispose();
+  return answers;
+}
 
-test('a query is answered once, by the screen', async () => {
+test('a query is answered once, by the screen, when it is complete', async () => {
   const answers: [string, number][] = [];
   const screen = new Screen(0, 0, size, (answer, offset) => answers.push([answer, offset]));
   await screen.feed(bytes('ab\x1b[6'));
@@ -33,18 +32,71 @@ test('a query is answered once, by the screen', async () => {
 });
 
 test('a screen that is rebuilt does not answer what was answered before', async () => {
-  const answers: string[] = [];
-  const screen = new Screen(0, 4, size, (answer) => answers.push(answer));
-  await screen.feed(bytes('\x1b[6nx\x1b[6n'));
-  expect(answers).toEqual(['\x1b[1;2R']);
+  expect(await answersTo('\x1b[6nx\x1b[6n', 4)).toEqual([['\x1b[1;2R', 9]]);
+});
+
+test('a query in a synchronized frame is answered before the frame ends', async () => {
+  expect(await answersTo('\x1b[?2026h\x1b[5n')).toEqual([['\x1b[0n', 12]]);
+});
+
+test('output is drawn at the size it was made for', async () => {
+  const screen = new Screen(0, 0, size, () => undefined);
+  screen.resize(10, 20, 10);
+  await screen.feed(bytes('\x1b[99Ga\r\n\r\n\x1b[99Gb\r\n'));
+  screen.resize(18, 30, 10);
+  const { cols, texts } = await screen.draw([{ of: 'transcript', maxBytes: 1000 }]);
+  const line = (column: number, text: string) => `${' '.repeat(column - 1)}${text}\x1b[m\r\n`;
+  expect([cols, texts[0]]).toEqual([30, line(40, 'a') + '\x1b[m\r\n' + line(20, 'b')]);
   screen.dispose();
 });
 
-test('a resize comes after the output that was made for the old size', async () => {
+test('half a synchronized frame is not drawn when its end comes soon', async () => {
   const screen = new Screen(0, 0, size, () => undefined);
-  void screen.feed(bytes('x'.repeat(40)));
-  screen.resize(20, 10);
-  const { cols, rows } = await screen.snapshot();
-  expect([cols, rows]).toEqual([20, 10]);
+  await screen.feed(bytes('\x1b[?2026hhalf'));
+  const drawn = screen.draw(WHOLE);
+  void screen.feed(bytes(' whole\x1b[?2026l'));
+  void screen.feed(bytes('\x1b[?2026hnext'));
+  const { texts, offset } = await drawn;
+  expect([(await rowsOf(texts[0]!))[0], offset]).toEqual(['half whole', 26]);
+  screen.dispose();
+});
+
+test('a frame that never ends is drawn all the same, and is still open', async () => {
+  const screen = new Screen(0, 0, size, () => undefined);
+  await screen.feed(bytes('\x1b[?2026hhalf'));
+  const { texts } = await screen.draw(WHOLE);
+  expect((await rowsOf(texts[0]!))[0]).toBe('half');
+  expect(texts[0]).not.toContain('\x1b[?2026l');
+  screen.dispose();
+});
+
+test('who joins within a string without an end does not see what comes of it', async () => {
+  const screen = new Screen(0, 0, size, () => undefined);
+  await screen.feed(bytes('ab\x1b]0;'));
+  await screen.feed(Buffer.alloc(MAX_HELD_BYTES, 'x'));
+  const { texts, offset } = await screen.draw(WHOLE);
+  expect(offset).toBe(6 + MAX_HELD_BYTES);
+  expect((await rowsOf(`${texts[0]!}more of it\x07cd`))[0]).toBe('abcd');
+  screen.dispose();
+});
+
+test('a transcript has the text of the normal screen with its attributes and no movement', async () => {
+  const screen = new Screen(0, 0, size, () => undefined);
+  await screen.feed(
+    bytes(`\x1b[5;5Hone\x1b[31mred\x1b[m  x\r\n${'w'.repeat(39)}漢\x1b[32m${'w'.repeat(50)}\r\n\x1b[?1049hfull screen`),
+  );
+  const { texts } = await screen.draw([{ of: 'transcript', maxBytes: 1000 }]);
+  const end = '\x1b[m\r\n';
+  expect(texts[0]).toBe(
+    `${end.repeat(4)}    one\x1b[0;31mred\x1b[m  x${end}${'w'.repeat(39)}漢\x1b[0;32m${'w'.repeat(38)}\x1b[m\x1b[0;32m${'w'.repeat(12)}\x1b[m${end}`,
+  );
+  screen.dispose();
+});
+
+test('a transcript keeps the newest lines', async () => {
+  const screen = new Screen(0, 0, size, () => undefined);
+  await screen.feed(bytes(Array.from({ length: 100 }, (_, i) => `line ${i}`).join('\r\n')));
+  const { texts } = await screen.draw([{ of: 'transcript', maxBytes: 30 }]);
+  expect(texts[0]).toBe('line 98\x1b[m\r\nline 99\x1b[m\r\n');
   screen.dispose();
 });

@@ -1,90 +1,178 @@
 /** One session's screen: a terminal without a display, fed with the session's output up to safe points. */
-import serializeAddon from '@xterm/addon-serialize';
+import { UnicodeGraphemesAddon } from './graphemes.ts';
 import xterm from '@xterm/headless';
-import { plainAtAlternate, ScreenState } from '../../protocol/screenState.ts';
+import { drawScreen, drawTranscript } from '../../protocol/drawScreen.ts';
 import { SafeFeed } from '../../protocol/safePoint.ts';
-import { SCREEN_SCROLLBACK_LINES } from './screenProtocol.ts';
+import { ScreenState } from '../../protocol/screenState.ts';
+import type { Appearance } from '../../protocol/terminal.ts';
+import { QueryAnswerer } from './queryAnswerer.ts';
+import { SCREEN_SCROLLBACK_LINES, type Picture } from './screenProtocol.ts';
 
-export interface Snapshot {
+export interface Drawn {
+  /** The pictures stand for everything before it. */
   offset: number;
   cols: number;
   rows: number;
-  /** Begins with a full reset, so that it can be written to any terminal. */
-  text: string;
+  /** A picture of the screen begins with a full reset, so that it can be written to any terminal. */
+  texts: string[];
+}
+
+export interface Size {
+  cols: number;
+  rows: number;
 }
 
 type Terminal = InstanceType<typeof xterm.Terminal>;
 
-/** RIS: the snapshot replaces whatever the terminal showed. */
-const RESET = '\x1bc';
+/** A picture asked for within a synchronized frame waits this long for its end: half a frame is not meant to be seen. */
+const FRAME_WAIT_MS = 200;
+
+/** The sizes that may be asked for are answered by QueryAnswerer; xterm.js keeps even that from who did not allow it. */
+const OPTIONS = {
+  scrollback: SCREEN_SCROLLBACK_LINES,
+  allowProposedApi: true,
+  logLevel: 'off' as const, // it would log what programs print
+  windowOptions: { getWinSizePixels: true, getCellSizePixels: true, getWinSizeChars: true },
+};
 
 export class Screen {
   #terminal: Terminal;
-  #serializer = new serializeAddon.SerializeAddon();
   #feed: SafeFeed;
-  /** Writes are asynchronous; this resolves when all so far are parsed. */
-  #parsed: Promise<void> = Promise.resolve();
   #state: ScreenState;
+  #answerer: QueryAnswerer;
+  /** Sizes whose offset has not come yet. */
+  #resizes: (Size & { offset: number })[] = [];
+  /** Next byte to be taken. */
+  #next: number;
   #answers = '';
   /** What the terminal stands for. Behind the feed's offset while a write is being parsed. */
   #parsedOffset: number;
+  /** Brings a terminal that joins at `#parsedOffset` into the sequence this one is in; mostly empty. */
+  #opening = '';
+  /** Those who wait for the end of a frame. */
+  #atFrameEnd = new Set<() => void>();
 
   /** @param answerFrom queries that end at or before this offset were answered in an earlier life of this process */
   constructor(
     offset: number,
     private readonly answerFrom: number,
-    size: { cols: number; rows: number },
+    size: Size,
     private readonly onAnswer: (answer: string, offset: number) => void,
   ) {
     this.#feed = new SafeFeed(offset);
     this.#parsedOffset = offset;
-    this.#terminal = new xterm.Terminal({ ...size, scrollback: SCREEN_SCROLLBACK_LINES, allowProposedApi: true });
-    // The serializer is typed for the terminal with a display; it uses only what both have.
-    this.#terminal.loadAddon(this.#serializer);
+    this.#next = offset;
+    this.#terminal = new xterm.Terminal({ ...size, ...OPTIONS });
+    // Emoji as wide as programs and the app take them to be. The addon is typed for the terminal with a display.
+    this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#state = new ScreenState(this.#terminal);
+    this.#answerer = new QueryAnswerer(this.#terminal, this.#state, (answer) => (this.#answers += answer));
     this.#terminal.onData((answer) => (this.#answers += answer));
     this.#terminal.onBinary((answer) => (this.#answers += answer));
   }
 
   /** Resolves when the bytes have been parsed, or are held back until their sequence is complete. */
   feed(bytes: Uint8Array): Promise<void> {
+    const start = this.#next;
+    const end = start + bytes.length;
     // Parsed apart up to where the answers begin, so that no old answer shares a piece with a new one.
-    const old = this.answerFrom - this.#feed.offset - this.#feed.heldBytes;
-    if (old <= 0 || old >= bytes.length) return this.#take(bytes);
-    void this.#take(bytes.subarray(0, old));
-    return this.#take(bytes.subarray(old));
+    const stops = [this.answerFrom, ...this.#resizes.map(({ offset }) => offset)].filter(
+      (at) => at > start && at < end,
+    );
+    for (const stop of [...stops.sort((a, b) => a - b), end]) {
+      this.#take(bytes.subarray(this.#next - start, stop - start));
+      this.#next = stop;
+      this.#applyResizes();
+    }
+    return new Promise((resolve) => this.#terminal.write('', resolve));
   }
 
-  /** The output so far was made for the old size, so it is parsed first. */
-  resize(cols: number, rows: number): void {
-    this.#parsed = this.#parsed.then(() => this.#terminal.resize(cols, rows));
+  /** Output from `offset` on was made for this size; what comes before is parsed first. */
+  resize(offset: number, cols: number, rows: number): void {
+    this.#resizes.push({ offset, cols, rows });
+    this.#applyResizes();
   }
 
-  async snapshot(): Promise<Snapshot> {
-    await this.#parsed;
-    const { cols, rows } = this.#terminal;
-    const drawn = plainAtAlternate(this.#serializer.serialize({ scrollback: SCREEN_SCROLLBACK_LINES }));
-    const text = RESET + drawn + this.#state.sequences();
-    return { offset: this.#parsedOffset, cols, rows, text };
+  setAppearance(appearance: Appearance): void {
+    this.#answerer.appearance = appearance;
+  }
+
+  /** Pictures of one moment: everything fed before is in them, and no half of a synchronized frame unless its end is long in coming. */
+  draw(pictures: { of: Picture; maxBytes: number }[]): Promise<Drawn> {
+    return new Promise((resolve, reject) => {
+      const draw = () => {
+        try {
+          resolve(this.#draw(pictures));
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      this.#terminal.write('', () => (this.#isInFrame ? this.#waitForFrame(draw) : draw()));
+    });
   }
 
   dispose(): void {
+    this.#frameEnded();
+    this.#answerer.dispose();
     this.#state.dispose();
     this.#terminal.dispose();
   }
 
-  #take(bytes: Uint8Array): Promise<void> {
+  get #isInFrame(): boolean {
+    return this.#terminal.modes.synchronizedOutputMode;
+  }
+
+  #draw(pictures: { of: Picture; maxBytes: number }[]): Drawn {
+    const { cols, rows } = this.#terminal;
+    return { offset: this.#parsedOffset, cols, rows, texts: pictures.map((picture) => this.#picture(picture)) };
+  }
+
+  #picture({ of, maxBytes }: { of: Picture; maxBytes: number }): string {
+    if (of === 'transcript') return drawTranscript(this.#terminal, maxBytes);
+    const scrollback = of === 'whole' ? SCREEN_SCROLLBACK_LINES : 0;
+    return drawScreen(this.#terminal, this.#state, { scrollback, maxBytes }) + this.#opening;
+  }
+
+  #take(bytes: Uint8Array): void {
     const ready = this.#feed.take(bytes);
-    if (!ready) return this.#parsed;
-    const { offset } = this.#feed;
-    this.#parsed = new Promise((resolve) => {
-      this.#terminal.write(ready, () => {
-        this.#parsedOffset = offset;
-        this.#flushAnswers(offset);
-        resolve();
-      });
+    if (!ready) return;
+    const { outsideFrame } = ready;
+    const start = ready.end - ready.bytes.length;
+    // Somebody waits for the end of a frame, and the next may begin behind it.
+    if (this.#atFrameEnd.size > 0 && outsideFrame > 0 && outsideFrame < ready.bytes.length) {
+      this.#write(ready.bytes.subarray(0, outsideFrame), start + outsideFrame, '');
+      this.#write(ready.bytes.subarray(outsideFrame), ready.end, ready.opening);
+    } else this.#write(ready.bytes, ready.end, ready.opening);
+  }
+
+  #write(bytes: Uint8Array, end: number, opening: string): void {
+    this.#terminal.write(bytes, () => {
+      this.#parsedOffset = end;
+      this.#opening = opening;
+      this.#flushAnswers(end);
+      if (!this.#isInFrame) this.#frameEnded();
     });
-    return this.#parsed;
+  }
+
+  #applyResizes(): void {
+    while (this.#resizes[0] && this.#resizes[0].offset <= this.#next) {
+      const { cols, rows } = this.#resizes.shift()!;
+      this.#terminal.write('', () => this.#terminal.resize(cols, rows));
+    }
+  }
+
+  #waitForFrame(run: () => void): void {
+    const end = () => {
+      clearTimeout(timer);
+      this.#atFrameEnd.delete(end);
+      run();
+    };
+    const timer = setTimeout(end, FRAME_WAIT_MS);
+    this.#atFrameEnd.add(end);
+  }
+
+  #frameEnded(): void {
+    for (const tell of [...this.#atFrameEnd]) tell();
   }
 
   #flushAnswers(offset: number): void {

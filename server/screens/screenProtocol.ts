@@ -1,22 +1,31 @@
 /** What a backend and its screens process say to each other over the process's stdin and stdout, as frames of base/frames.ts. */
 
+import type { Appearance } from '../../protocol/terminal.ts';
+
 /** Lines kept above the screen; what a client without state is given to scroll. */
 export const SCREEN_SCROLLBACK_LINES = 1_000;
+
+/** What a picture shows: the screen alone, the lines above it as well, or only text of the normal screen with its attributes. */
+export type Picture = 'screen' | 'whole' | 'transcript';
 
 export type ToScreens =
   /** A screen that begins at `offset`; answers to queries before `answerFrom` were given in an earlier life. */
   | { t: 'open'; sessionId: string; offset: number; answerFrom: number; cols: number; rows: number }
   /** Body: the bytes at `offset`. */
   | { t: 'feed'; sessionId: string; offset: number }
-  | { t: 'resize'; sessionId: string; cols: number; rows: number }
+  /** The size that output from `offset` on was made for. */
+  | { t: 'resize'; sessionId: string; offset: number; cols: number; rows: number }
+  /** What to tell programs that ask for colours and sizes in pixels. */
+  | { t: 'appearance'; sessionId: string; appearance: Appearance }
   | { t: 'drop'; sessionId: string }
-  | { t: 'snapshot'; id: number; sessionId: string };
+  /** Drawn all at the same offset, each of at most `maxBytes`. */
+  | { t: 'draw'; id: number; sessionId: string; pictures: { of: Picture; maxBytes: number }[] };
 
 export type FromScreens =
   /** Everything below `offset` was taken; feed more. */
   | { t: 'fed'; sessionId: string; offset: number }
   /** Body: what the terminal answers to a query that ended at `offset`; to be written to the pty. */
   | { t: 'answer'; sessionId: string; offset: number }
-  /** Body: what draws the screen, which stands for everything before `offset`. */
-  | { t: 'snapshot'; id: number; offset: number; cols: number; rows: number }
-  | { t: 'no_snapshot'; id: number };
+  /** Body: the pictures one after the other, of `sizes` bytes. They stand for everything before `offset`. */
+  | { t: 'drawn'; id: number; offset: number; cols: number; rows: number; sizes: number[] }
+  | { t: 'not_drawn'; id: number };

@@ -1,33 +1,38 @@
-/** The backend's end of the screens process: starts it, feeds it, asks it for snapshots, and starts it again when it dies. */
+/** The backend's end of the screens process: starts it, feeds it, asks it for pictures, and starts it again when it dies. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { AppError } from '../../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
-import { encodeFrame, FrameReader, writeFrame } from '../base/frames.ts';
+import { FrameReader, writeFrame } from '../base/frames.ts';
 import type { Log } from '../base/log.ts';
-import type { FromScreens, ToScreens } from '../screens/screenProtocol.ts';
+import type { FromScreens, Picture, ToScreens } from '../screens/screenProtocol.ts';
 
-export interface ScreenSnapshot {
+/** Pictures of one moment, in the order they were asked for; they stand for everything before `offset`. */
+export interface DrawnScreen {
   offset: number;
   cols: number;
   rows: number;
-  bytes: Uint8Array;
+  pictures: Uint8Array[];
 }
 
 export interface ScreenEvents {
   onFed(sessionId: string, offset: number): void;
   onAnswer(sessionId: string, offset: number, bytes: Uint8Array): void;
+  /** All screens are gone; `onRestart` follows. */
+  onDied(): void;
   /** A new process with no screens: open and feed them again. */
   onRestart(): void;
 }
 
 const RESTART_DELAY_MS = 500;
-const SNAPSHOT_TIMEOUT_MS = 10_000;
+const DRAW_TIMEOUT_MS = 10_000;
 
 export class ScreensClient {
   #child: ChildProcess | undefined;
   #nextId = 1;
-  #waiting = new Map<number, Deferred<ScreenSnapshot>>();
+  #waiting = new Map<number, Deferred<DrawnScreen>>();
+  /** By what was asked for. */
+  #running = new Map<string, Promise<DrawnScreen>>();
   #isClosed = false;
   #cancelRestart: (() => void) | undefined;
 
@@ -41,18 +46,29 @@ export class ScreensClient {
     this.#start();
   }
 
-  tell(message: Exclude<ToScreens, { id: number }>, body?: Uint8Array): void {
+  tell(message: ToScreens, body?: Uint8Array): void {
     if (this.#child?.stdin) writeFrame(this.#child.stdin, message, body);
   }
 
-  /** Rejects with `screen.unavailable` when the process dies, has no such screen, or takes too long. */
-  snapshot(sessionId: string): Promise<ScreenSnapshot> {
+  /**
+   * Asked for by many at once, a picture is drawn once.
+   * Rejects with `screen.unavailable` when the process dies, has no such screen, or takes too long.
+   */
+  draw(sessionId: string, pictures: { of: Picture; maxBytes: number }[]): Promise<DrawnScreen> {
+    const key = JSON.stringify([sessionId, pictures]);
+    const running = this.#running.get(key);
+    if (running) return running;
     const id = this.#nextId++;
-    const answer = deferred<ScreenSnapshot>();
+    const answer = deferred<DrawnScreen>();
     this.#waiting.set(id, answer);
-    this.#child?.stdin?.write(encodeFrame({ t: 'snapshot', id, sessionId } satisfies ToScreens));
-    const cancel = this.clock.after(SNAPSHOT_TIMEOUT_MS, () => this.#fail(id));
-    return answer.promise.finally(cancel);
+    this.tell({ t: 'draw', id, sessionId, pictures });
+    const cancel = this.clock.after(DRAW_TIMEOUT_MS, () => this.#fail(id));
+    const drawn = answer.promise.finally(() => {
+      cancel();
+      this.#running.delete(key);
+    });
+    this.#running.set(key, drawn);
+    return drawn;
   }
 
   close(): void {
@@ -78,9 +94,11 @@ export class ScreensClient {
   #receive(message: FromScreens, body: Buffer): void {
     if (message.t === 'fed') return this.events.onFed(message.sessionId, message.offset);
     if (message.t === 'answer') return this.events.onAnswer(message.sessionId, message.offset, body);
-    if (message.t === 'no_snapshot') return this.#fail(message.id);
-    const { offset, cols, rows } = message;
-    this.#waiting.get(message.id)?.resolve({ offset, cols, rows, bytes: body });
+    if (message.t === 'not_drawn') return this.#fail(message.id);
+    const { offset, cols, rows, sizes } = message;
+    let at = 0;
+    const pictures = sizes.map((size) => body.subarray(at, (at += size)));
+    this.#waiting.get(message.id)?.resolve({ offset, cols, rows, pictures });
     this.#waiting.delete(message.id);
   }
 
@@ -88,6 +106,7 @@ export class ScreensClient {
     for (const id of [...this.#waiting.keys()]) this.#fail(id);
     if (this.#isClosed) return;
     this.log.error({ code, signal }, 'the screens process died; it is started again');
+    this.events.onDied();
     this.#cancelRestart = this.clock.after(RESTART_DELAY_MS, () => {
       this.#start();
       this.events.onRestart();

@@ -179,7 +179,7 @@ export class SessionRegistry {
       const before = this.#sessions.get(one.sessionId);
       const session = this.#add(one, one.end, generation);
       if (before) this.events?.onInterrupted(before);
-      void this.screens.rebuild(session);
+      this.screens.rebuild(session);
       this.events?.onChanged(session); // its row may be from before: it was starting, or running, when the last backend ended
     }
     this.events?.onHost();
@@ -281,7 +281,7 @@ export class SessionRegistry {
   #onResized(session: LiveSession, offset: number, cols: number, rows: number): void {
     session.cols = cols;
     session.rows = rows;
-    this.screens.resize(session.id, cols, rows);
+    this.screens.resize(session.id, offset, cols, rows);
     this.events?.onResized(session, offset);
     this.events?.onChanged(session);
   }

@@ -1,7 +1,7 @@
 /** Terminal traffic of one shard: the events of protocol/terminal.ts, validated, authorized and passed to viewers. */
 import type { z } from 'zod';
 import { AppError, toWire } from '../../protocol/errors.ts';
-import { Ack, Attach, Detach, Resize, View, type Attached, type Reply } from '../../protocol/terminal.ts';
+import { Ack, Appearance, Attach, Detach, Resize, View, type Attached, type Reply } from '../../protocol/terminal.ts';
 import { MALFORMED_EVENT } from '../../protocol/wire.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -57,6 +57,11 @@ export class SessionSockets {
     on('view', View, ({ handle, visible, size }) => {
       const viewer = viewerOf(handles, handle);
       this.#sizes.viewed(viewer.session, viewer.attachmentId, { visible, size });
+    });
+    on('appearance', Appearance, (appearance) => {
+      const before = socket.data.appearance;
+      socket.data.appearance = appearance;
+      for (const viewer of handles.values()) viewer.appearanceChanged(before);
     });
     on('ack', Ack, ({ handle, offset }) => handles.get(handle)?.ack(offset));
     socket.on('input', (handle, seq, bytes) => this.#input(socket, handles, handle, seq, bytes));

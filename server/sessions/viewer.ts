@@ -1,13 +1,13 @@
 /** One attachment: carries a session's output to one client, and the client's input to the session. */
 import { AppError, toWire } from '../../protocol/errors.ts';
 import { INPUT_FRAME_BYTES } from '../../protocol/limits.ts';
-import type { Attach, Attached } from '../../protocol/terminal.ts';
+import type { Appearance, Attach, Attached } from '../../protocol/terminal.ts';
 import { isUse } from '../../protocol/use.ts';
 import type { HoldfastSocket } from '../sockets/socketServer.ts';
 import type { AttachState } from '../ptyhost/hostProtocol.ts';
 import type { LiveSession } from './liveSession.ts';
 import type { Reader, ReaderEvents } from './outputFeed.ts';
-import type { ScreenSnapshot } from './screensClient.ts';
+import type { DrawnScreen } from './screensClient.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
 import type { SizeControl } from './sizeControl.ts';
 
@@ -58,6 +58,7 @@ export class Viewer {
     const { id: sessionId, incarnation } = this.session;
     const { request, attachmentId } = this;
     const state = await this.registry.host.request<AttachState>({ t: 'attach_state', sessionId, attachmentId });
+    if (!this.registry.screens.appearanceOf(sessionId)) this.#useAppearance();
     const isSame = request.incarnation === undefined || request.incarnation === incarnation;
     const start = startOf(request.from, isSame, state);
     const { writtenSeq } = state;
@@ -67,7 +68,7 @@ export class Viewer {
       return { incarnation, writtenSeq, mode, from, cols, rows, isInControl };
     };
     if (start.mode === 'replay') return { answer: answer('replay', start.from), begin: () => this.#follow(start.from) };
-    const snapshot = await this.registry.screens.snapshot(sessionId);
+    const snapshot = await this.registry.screens.snapshot(sessionId, request.history);
     return { answer: answer('snapshot', snapshot.offset), begin: () => this.#show(snapshot, start.wanted) };
   }
 
@@ -87,8 +88,14 @@ export class Viewer {
     }
     if (this.session.state !== 'running') throw new AppError('session.not_running', 'the program has ended');
     const { id: sessionId } = this.session;
-    if (seq > this.sentSeq && isUse(bytes)) this.sizes.used(this.session, this.attachmentId);
+    if (seq > this.sentSeq && isUse(bytes)) this.#used();
     this.registry.host.tell({ t: 'input', sessionId, attachmentId: this.attachmentId, seq }, bytes);
+  }
+
+  /** Its connection draws differently from now on. */
+  appearanceChanged(before: Appearance | undefined): void {
+    const current = this.registry.screens.appearanceOf(this.session.id);
+    if (!current || current === before) this.#used();
   }
 
   written(seq: number): void {
@@ -116,6 +123,16 @@ export class Viewer {
     this.#reader?.close();
   }
 
+  /** This client is the one used last. */
+  #used(): void {
+    this.sizes.used(this.session, this.attachmentId);
+    this.#useAppearance();
+  }
+
+  #useAppearance(): void {
+    this.registry.screens.usedBy(this.session.id, this.socket.data.appearance);
+  }
+
   #follow(from: number): void {
     if (this.#isClosed) return;
     const events: ReaderEvents = {
@@ -126,10 +143,12 @@ export class Viewer {
     this.#reader = this.session.feed.addReader(from, events, false, this.isReadOnly);
   }
 
-  #show(snapshot: ScreenSnapshot, wanted: number | null): void {
+  #show(snapshot: DrawnScreen, wanted: number | null): void {
     if (this.#isClosed) return;
     const skipped = wanted === null ? 0 : Math.max(0, snapshot.offset - wanted);
-    this.socket.emit('snapshot', this.handle, snapshot.offset, skipped, snapshot.bytes);
+    const [first, history] = snapshot.pictures;
+    this.socket.emit('snapshot', this.handle, snapshot.offset, skipped, first!);
+    if (history) this.socket.emit('history', this.handle, snapshot.offset, history);
     this.#follow(snapshot.offset);
   }
 
@@ -137,7 +156,7 @@ export class Viewer {
   async #skipAhead(): Promise<void> {
     const wanted = this.#reader?.next ?? 0;
     try {
-      this.#show(await this.registry.screens.snapshot(this.session.id), wanted);
+      this.#show(await this.registry.screens.snapshot(this.session.id, this.request.history), wanted);
     } catch (error) {
       this.end(
         error instanceof AppError ? error : new AppError('internal', 'the screen could not be drawn', { cause: error }),

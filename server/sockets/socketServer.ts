@@ -5,7 +5,7 @@ import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { AppError, toWire } from '../../protocol/errors.ts';
 import { MAX_TRANSPORT_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts';
-import type { ClientEvents, ServerEvents } from '../../protocol/terminal.ts';
+import type { Appearance, ClientEvents, ServerEvents } from '../../protocol/terminal.ts';
 import { Decoder, Encoder } from '../../protocol/wire.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -18,6 +18,8 @@ export const SOCKET_PATH = '/api/socket.io';
 
 export interface SocketData {
   caller: Caller;
+  /** As the client told it. */
+  appearance?: Appearance;
 }
 export type HoldfastSocket = Socket<ClientEvents, ServerEvents, Record<string, never>, SocketData>;
 

@@ -76,7 +76,7 @@ test('a live session is revived by nobody, and its screen is shown to its owner 
     cols: 80,
     rows: 24,
     screen: expect.stringMatching(/^\x1bc/) as string,
-  });  
+  });
   const foreign = await storedScreen(session.id, 'eve@example.com');
   const unknown = await storedScreen('7c9e6679-7425-40de-944b-e07fc1f90ae7', 'eve@example.com');
   expect([foreign.code, unknown.code]).toEqual(['session.not_found', 'session.not_found']);

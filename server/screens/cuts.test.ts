@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { steps, type Step } from '../testing/escapeSequences.ts';
+import { cutAt, neverCut, PROBE, type Recording } from '../testing/screenCuts.ts';
+
+function recordingOf(list: Step[]): Recording {
+  const parts: Buffer[] = [];
+  const sizes = [{ offset: 0, cols: 40, rows: 10 }];
+  let offset = 0;
+  for (const step of list) {
+    if ('text' in step) {
+      parts.push(Buffer.from(step.text));
+      offset += parts.at(-1)!.length;
+    } else sizes.push({ offset, ...step });
+  }
+  return { bytes: Buffer.concat(parts), sizes };
+}
+
+const RUNS = Number(process.env.HOLDFAST_CUT_RUNS ?? 150);
+
+test(
+  'whatever a program prints, a picture at any cut and the bytes after it make the same terminal',
+  { timeout: 600_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), async (list, seeds) => {
+        const recording = recordingOf(list);
+        const cuts = [...new Set(seeds.map((seed) => seed % (recording.bytes.length + 1)))].sort((a, b) => a - b);
+        for (const probe of ['', PROBE.join('')]) {
+          const whole = await neverCut(recording, probe);
+          for (const { dump } of await cutAt(recording, cuts, probe)) expect(dump).toEqual(whole);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  },
+);

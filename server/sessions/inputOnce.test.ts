@@ -111,6 +111,7 @@ class World {
         tell: (message: HostMessage, bytes: Uint8Array) => this.#tellHost(message, bytes),
       },
       resize: () => Promise.resolve(),
+      screens: { appearanceOf: () => undefined, usedBy: () => undefined },
     } as unknown as SessionRegistry;
     const service = {} as SessionService;
     this.#sockets = new SessionSockets(registry, service, (error) => error, this.clock, silentLog);

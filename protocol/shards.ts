@@ -30,3 +30,36 @@ export const getShardStates = endpoint({
 /** `held`: renewed lately · `stale`: not renewed for SHARD_LOST_MS · `none`: that shard was never there. */
 export const LeaseState = z.enum(['held', 'stale', 'none']);
 export type LeaseState = z.infer<typeof LeaseState>;
+
+/** How full a shard is and who holds it, for an admin. */
+export const ShardOverview = z.object({
+  id: z.string(),
+  /** Of the backend that last held the lease. */
+  version: z.string(),
+  /** People with a live session or a reservation; the bound is `capacity`. */
+  people: z.number().int(),
+  /** Live sessions. */
+  sessions: z.number().int(),
+  capacity: z.number().int(),
+  lease: LeaseState,
+  /** Since the last renewal of the lease, by the database's clock. */
+  leaseAgeMs: z.number(),
+  draining: z.boolean(),
+  drainingSince: z.iso.datetime().nullable(),
+});
+export type ShardOverview = z.infer<typeof ShardOverview>;
+
+/** For admins; others are answered with `auth.forbidden`. */
+export const listShards = endpoint({
+  method: 'GET',
+  path: '/api/v1/shards',
+  input: z.object({}),
+  output: z.object({ shards: z.array(ShardOverview) }),
+});
+/** For admins. A draining shard takes no new people; those with a live session there go on. It stays so over restarts. */
+export const updateShard = endpoint({
+  method: 'PATCH',
+  path: '/api/v1/shards/:shardId',
+  input: z.object({ shardId: z.string().min(1).max(40), draining: z.boolean() }),
+  output: ShardOverview,
+});

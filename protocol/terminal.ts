@@ -130,6 +130,8 @@ export interface ServerEvents {
   renew: () => void;
   /** A list changed: fetch it again. */
   changed: (message: { subject: 'sessions' | 'projects' }) => void;
+  /** Whether this shard is being drained: it takes no new people. Until it is told, a connection is to one that is not. */
+  shard: (message: { draining: boolean }) => void;
   /** A message of ours could not be understood, or broke a limit. */
   refused: (message: { handle?: number; error: WireError }) => void;
 }

@@ -30,7 +30,9 @@ import { SessionService } from './sessions/sessionService.ts';
 import { SessionSockets } from './sessions/sessionSocket.ts';
 import { SessionStore } from './sessions/sessionStore.ts';
 import { Heartbeat } from './shards/heartbeat.ts';
-import { CHANGE_CHANNEL, COMMAND_CHANNEL, ShardStore } from './shards/shardStore.ts';
+import { ShardLease } from './shards/shardLease.ts';
+import { shardRoutes } from './shards/shardRoutes.ts';
+import { CHANGE_CHANNEL, COMMAND_CHANNEL, SHARD_CHANNEL, ShardStore } from './shards/shardStore.ts';
 import { SocketServer, type HoldfastSocket } from './sockets/socketServer.ts';
 
 const STOP_GRACE_MS = 3_000;
@@ -131,6 +133,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
       (payload) => (payload === null || payload === shardId) && void commands.wake(),
     ),
     listenForNotify(database, CHANGE_CHANNEL, (payload) => payload !== null && tellOfChange(sockets, payload)),
+    listenForNotify(database, SHARD_CHANNEL, (payload) => payload === shardId && void lease.refresh()),
   ];
   const sweep = new OrphanSweep(
     store,
@@ -149,17 +152,19 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     sweep.databaseAnswered();
     void ownership.run();
   };
-  const heartbeat = new Heartbeat(
-    () => told(shards.heartbeat(shardId, config.version, registry.hostGeneration), onBeat),
-    markLost,
-    clock,
+  const lease = new ShardLease(
+    shards,
+    () => ({ shardId, version: config.version, hostGeneration: registry.hostGeneration }),
+    { onDraining: (isDraining) => sockets.setDraining(isDraining), onFenced: world.onFenced },
     log,
   );
+  const heartbeat = new Heartbeat(() => told(lease.renew(), onBeat), markLost, clock, log);
   await heartbeat.start();
 
   const routers = [
     projectRoutes({ projects, workspaceOf: workspaces, onChanged: (email) => announce(email, 'projects') }),
     sessionRoutes(service),
+    shardRoutes(shards, config.SHARD_CAPACITY),
   ];
   const server = createServer(
     backendApp({ config, registry, heartbeat, verify, sockets, routers, log, translate: translateDatabase }),

@@ -23,7 +23,14 @@ const rowOf = (id: string) => database.knex('sessions').where({ id }).first();
 /** Time passes for every lease: the same as a database's clock that went on, because ages are all that is asked of it. */
 const age = (ms: number) =>
   database.knex.raw(`update shards set heartbeat_at = heartbeat_at - ? * interval '1 millisecond'`, [ms]);
-const beat = (shardId: string) => new ShardStore(database.knex).heartbeat(shardId, '1', `host of ${shardId}`);
+const beat = (shardId: string) =>
+  new ShardStore(database.knex).renewLease({
+    shardId,
+    version: '1',
+    hostGeneration: `host of ${shardId}`,
+    holder: 'a life',
+    startedAt: '2026-01-01',
+  });
 
 /** A session of Ada's that runs on this shard, under a fresh lease. */
 async function runningOn(shardId: string, change: { state?: string; lease?: boolean } = {}): Promise<LiveSession> {

@@ -102,7 +102,8 @@ async function startShard(world: World, shardId: string) {
   );
   const beat = async () => {
     try {
-      await ask(() => new ShardStore(database.knex).heartbeat(shardId, '1', 'g'));
+      const claim = { shardId, version: '1', hostGeneration: 'g', holder: 'a life', startedAt: '2026-01-01' };
+      await ask(() => new ShardStore(database.knex).renewLease(claim));
     } catch (error) {
       sweep.databaseFailed();
       throw error;

@@ -1,8 +1,8 @@
-/** Says in the database that this shard is alive, and thereby knows whether the database is. */
+/** Asks the database for a sign of life, such as renewing a lease, and thereby knows whether it is there. */
+import { LEASE_RENEW_MS } from '../../protocol/limits.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 
-const PERIOD_MS = 10_000;
 /** While the database is away it is looked for more often, so that health does not lag behind. */
 const RETRY_MS = 1_000;
 /** A database that is frozen or cut off without a word answers nothing, ever; after this it counts as away. */
@@ -36,6 +36,7 @@ export class Heartbeat {
 
   async #beat(): Promise<void> {
     const wasUp = this.#isUp;
+    const startedAt = this.clock.now();
     try {
       await this.#inTime(this.beat());
       this.#isUp = true;
@@ -45,7 +46,10 @@ export class Heartbeat {
     }
     if (this.#isClosed) return;
     if (this.#isUp && !wasUp) this.onBack();
-    this.#cancel = this.clock.after(this.#isUp ? PERIOD_MS : RETRY_MS, () => void this.#beat());
+    // From beat to beat, however long one takes: a lease must not grow older than a period.
+    const elapsedMs = this.clock.now() - startedAt;
+    const delayMs = this.#isUp ? Math.max(0, LEASE_RENEW_MS - elapsedMs) : RETRY_MS;
+    this.#cancel = this.clock.after(delayMs, () => void this.#beat());
   }
 
   #inTime(beat: Promise<void>): Promise<void> {

@@ -1,6 +1,31 @@
 /** The rows of the shards: who is there, and the commands that travel from one to another. */
 import type { Knex } from 'knex';
 import type { LeaseRow } from './lease.ts';
+import { PEOPLE_SQL } from './people.ts';
+
+/** One life of a backend, which asks for the lease of its shard. */
+export interface LeaseClaim {
+  shardId: string;
+  version: string;
+  hostGeneration: string;
+  /** Names the life. */
+  holder: string;
+  /** Its start by the database's clock, as `ShardStore.now` told it. */
+  startedAt: string;
+}
+
+export interface HeldLease {
+  isDraining: boolean;
+}
+
+export interface CountedShardRow {
+  id: string;
+  version: string;
+  drainingSince: Date | null;
+  leaseAgeMs: number;
+  people: number;
+  sessions: number;
+}
 
 export interface ShardCommand {
   id: string;
@@ -15,16 +40,64 @@ export interface CommandResult {
 /** A doorbell only: the row is the message, and a poll finds it when the bell was not heard. */
 export const COMMAND_CHANNEL = 'holdfast_shard_command';
 export const CHANGE_CHANNEL = 'holdfast_changed';
+/** The shard of this id was set to drain, or no longer is. */
+export const SHARD_CHANNEL = 'holdfast_shard';
 
 export class ShardStore {
   constructor(private readonly knex: Knex) {}
 
-  async heartbeat(id: string, version: string, hostGeneration: string): Promise<void> {
-    const now = new Date();
-    await this.knex('shards')
-      .insert({ id, version, host_generation: hostGeneration, heartbeat_at: now })
-      .onConflict('id')
-      .merge({ version, host_generation: hostGeneration, heartbeat_at: now });
+  /** The database's time, to the microsecond: as text, because a Date would round it. */
+  async now(): Promise<string> {
+    const { rows } = await this.knex.raw<{ rows: { now: string }[] }>('select clock_timestamp()::text as now');
+    return rows[0]!.now;
+  }
+
+  /**
+   * Takes or renews the lease of a shard. Of two lives the one that began later holds it; equal starts are told apart by name.
+   * A row that a release without holders wrote is anybody's.
+   * @returns undefined when a newer life holds it
+   */
+  async renewLease({
+    shardId,
+    version,
+    hostGeneration,
+    holder,
+    startedAt,
+  }: LeaseClaim): Promise<HeldLease | undefined> {
+    const { rows } = await this.knex.raw<{ rows: HeldLease[] }>(
+      `insert into shards as s (id, version, host_generation, lease_holder, started_at, heartbeat_at)
+      values (?, ?, ?, ?, ?::timestamptz, clock_timestamp())
+      on conflict (id) do update set version = excluded.version, host_generation = excluded.host_generation,
+        lease_holder = excluded.lease_holder, started_at = excluded.started_at, heartbeat_at = excluded.heartbeat_at
+      where s.lease_holder is null or (s.started_at, s.lease_holder) <= (excluded.started_at, excluded.lease_holder)
+      returning draining_since is not null as "isDraining"`,
+      [shardId, version, hostGeneration, holder, startedAt],
+    );
+    return rows[0];
+  }
+
+  /** All shards with their people, by the definition of people.ts, ordered by id. */
+  async overview(): Promise<CountedShardRow[]> {
+    const { rows } = await this.knex.raw<{ rows: CountedShardRow[] }>(
+      `select h.id, h.version, h.draining_since as "drainingSince",
+        (extract(epoch from clock_timestamp() - h.heartbeat_at) * 1000)::float8 as "leaseAgeMs",
+        count(distinct p.email)::int as people, (count(p.email) filter (where p.is_live))::int as sessions
+      from shards h left join (${PEOPLE_SQL}) p on p.shard_id = h.id
+      group by h.id order by h.id`,
+    );
+    return rows;
+  }
+
+  /** False when there is no such shard. Set again, it keeps the time it was first set at. The shard itself is told. */
+  async setDraining(shardId: string, isDraining: boolean): Promise<boolean> {
+    return this.knex.transaction(async (transaction) => {
+      const since = isDraining ? transaction.raw('coalesce(draining_since, now())') : null;
+      const count = await transaction('shards')
+        .where({ id: shardId })
+        .update({ draining_since: since as Date | null });
+      await transaction.raw('select pg_notify(?, ?)', [SHARD_CHANNEL, shardId]);
+      return count > 0;
+    });
   }
 
   /** All shards that were ever there. */

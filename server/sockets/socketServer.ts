@@ -27,6 +27,7 @@ type Identified = IncomingMessage & { caller?: Caller };
 
 export class SocketServer {
   readonly connections: Connections;
+  #isDraining = false;
   #engine: Engine;
   #io: Server<ClientEvents, ServerEvents, Record<string, never>, SocketData>;
 
@@ -88,6 +89,12 @@ export class SocketServer {
     this.#io.emit(event, message);
   }
 
+  /** Tells all who are connected, and who connects from now on. */
+  setDraining(isDraining: boolean): void {
+    this.#isDraining = isDraining;
+    this.#io.emit('shard', { draining: isDraining });
+  }
+
   async close(): Promise<void> {
     this.connections.close();
     this.#io.disconnectSockets(true);
@@ -119,6 +126,7 @@ export class SocketServer {
         socket.disconnect(true);
       },
     });
+    if (this.#isDraining) socket.emit('shard', { draining: true });
     socket.on('disconnect', () => this.connections.remove(socket.id));
     socket.on('probe', (reply) => typeof reply === 'function' && reply());
     onSocket(socket);

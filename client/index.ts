@@ -22,6 +22,8 @@ class HoldfastClient implements Holdfast {
   #origin: string;
   #connections = new Map<string, ShardConnection>();
   #attachments = new Set<ClientAttachment>();
+  /** Of the shards that were named to us; others are where the gateway has them. */
+  #urls = new Map<string, string>();
   #nextHandle = 1;
   #appearance: Appearance | undefined;
 
@@ -38,7 +40,7 @@ class HoldfastClient implements Holdfast {
         this.#attachTo(session, attachOptions),
       close: async (sessionId: string) => void (await this.call(closeSession, { sessionId })),
     };
-    if (options.shard) this.#connectionTo(options.shard.id);
+    if (options.shard) this.connect(options.shard);
   }
 
   connections(): ConnectionStatus[] {
@@ -50,6 +52,16 @@ class HoldfastClient implements Holdfast {
     for (const { isOnline, socket } of this.#connections.values()) {
       if (isOnline) socket.emit('appearance', appearance);
     }
+  }
+
+  connect({ id, url }: { id: string; url: string }): void {
+    this.#urls.set(id, url);
+    for (const [shardId, connection] of this.#connections) {
+      if (shardId === id || this.#of(shardId).length > 0) continue;
+      connection.close();
+      this.#connections.delete(shardId);
+    }
+    this.#connectionTo(id);
   }
 
   tryNow(): void {
@@ -102,8 +114,7 @@ class HoldfastClient implements Holdfast {
   #connectionTo(shardId: string): ShardConnection {
     const known = this.#connections.get(shardId);
     if (known) return known;
-    const { shard } = this.options;
-    const url = shard?.id === shardId ? shard.url : `/api/shards/${shardId}`;
+    const url = this.#urls.get(shardId) ?? `/api/shards/${shardId}`;
     const connection = new ShardConnection({
       shard: { id: shardId, url },
       origin: this.#origin,

@@ -48,6 +48,7 @@ export class ShardConnection {
       lastMessageAt: null,
       nextTryAt: null,
       offlineSince: clock.now(),
+      isDraining: false,
       error: null,
       host: 'ok',
     };
@@ -104,6 +105,7 @@ export class ShardConnection {
     socket.on('disconnect', () => this.#link.failed());
     socket.on('host', ({ state }) => this.#update({ host: state }));
     socket.on('renew', () => void this.#renew());
+    socket.on('shard', ({ draining }) => this.#update({ isDraining: draining }));
     socket.on('refused', ({ handle, error }) => {
       if (handle === undefined) this.#update({ error: fromWire(error) });
     });
@@ -166,6 +168,7 @@ export class ShardConnection {
       transport,
       offlineSince: null,
       nextTryAt: null,
+      isDraining: false, // told anew on each connection
       error: null,
       host: 'ok',
       lastMessageAt,

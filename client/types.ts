@@ -34,6 +34,8 @@ export interface ConnectionStatus {
   nextTryAt: number | null;
   /** Since when there is no connection, as Date.now(); only while not online. */
   offlineSince: number | null;
+  /** The shard takes no new people; sessions there go on. */
+  isDraining: boolean;
   error: AppError | null;
   /** The process that owns the shard's terminals, as the shard tells while we are online: `blocked` does not answer, `gone` died. */
   host: HostState;
@@ -180,6 +182,11 @@ export interface Holdfast {
   connections(): ConnectionStatus[];
   /** How this client draws, told to every shard: the answer to programs that ask for colours and sizes in pixels. */
   setAppearance(appearance: Appearance): void;
+  /**
+   * Connects to the shard of a new assignment, and ends connections that nothing here is attached by. Does nothing where there is
+   * a connection to it already.
+   */
+  connect(shard: { id: string; url: string }): void;
   /** Do not wait for the next retry. */
   tryNow(): void;
   /**

@@ -10,6 +10,7 @@ const online: ConnectionStatus = {
   lastMessageAt: 100_000,
   nextTryAt: null,
   offlineSince: null,
+  isDraining: false,
   error: null,
   host: 'ok',
 };

@@ -12,6 +12,7 @@ test('without any variable there are two shards on loopback with an embedded dat
     ],
     home: resolve('.holdfast'),
     databaseUrl: undefined,
+    shardCapacity: 75,
     authMode: 'token',
   });
 });
@@ -33,6 +34,9 @@ test('a mistake is said in a sentence that names the variable', () => {
   expect(messageOf({ PORT: '99999' })).toBe('The variable PORT is not usable: must be a whole number from 1 to 65535.');
   expect(messageOf({ BACKEND_1_PORT: 'x' })).toContain('BACKEND_1_PORT');
   expect(messageOf({ SHARDS: '0' })).toContain('SHARDS');
+  expect(messageOf({ SHARD_CAPACITY: '0' })).toBe(
+    'The variable SHARD_CAPACITY is not usable: must be a whole number from 1.',
+  );
   expect(messageOf({ AUTH_MODE: 'none' })).toBe('The variable AUTH_MODE is not usable: must be token or proxy.');
   expect(messageOf({ DATABASE_URL: 'mysql://x' })).toContain('DATABASE_URL');
   expect(messageOf({ PORT: '' })).toBe('no mistake');

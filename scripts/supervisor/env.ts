@@ -25,6 +25,13 @@ const Environment = z.object({
   TRUSTED_PROXY_SECRET: z.string().min(1).optional(),
   ALLOWED_HOSTS: z.string().min(1).optional(),
   PUBLIC_URL: z.url().optional(),
+  /** Who may drain shards and see how full they are, comma-separated; in token mode the one person may. */
+  ADMIN_EMAILS: z.string().min(1).optional(),
+  SHARD_CAPACITY: z.coerce
+    .number('must be a whole number from 1')
+    .int()
+    .min(1, 'must be a whole number from 1')
+    .default(75),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 
@@ -41,6 +48,9 @@ export interface Settings {
   trustedProxySecret: string | undefined;
   allowedHosts: string | undefined;
   publicUrl: string | undefined;
+  adminEmails: string | undefined;
+  /** People that one shard holds. */
+  shardCapacity: number;
   logLevel: string;
   /** What children get of our environment; never a secret. */
   childEnvironment: Record<string, string>;
@@ -62,6 +72,8 @@ export function readSettings(given: Record<string, string | undefined> = process
     trustedProxySecret: env.TRUSTED_PROXY_SECRET,
     allowedHosts: env.ALLOWED_HOSTS,
     publicUrl: env.PUBLIC_URL,
+    adminEmails: env.ADMIN_EMAILS,
+    shardCapacity: env.SHARD_CAPACITY,
     logLevel: env.LOG_LEVEL,
     childEnvironment: pickForChildren(source),
   };

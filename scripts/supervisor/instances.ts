@@ -27,6 +27,7 @@ export function frontendSpec(plan: Plan): ChildSpec {
       PWA_DIR: join(plan.dist, 'pwa'),
       ...(settings.publicUrl ? { PUBLIC_URL: settings.publicUrl } : {}),
       ...(settings.allowedHosts ? { ALLOWED_HOSTS: settings.allowedHosts } : {}),
+      ...(settings.adminEmails ? { ADMIN_EMAILS: settings.adminEmails } : {}),
     }),
     secrets: {
       DATABASE_URL: plan.databaseUrls['frontend'],
@@ -75,6 +76,7 @@ function common(
       RUN_DIR: home.run,
       AUTH_MODE: settings.authMode,
       LOG_LEVEL: settings.logLevel,
+      SHARD_CAPACITY: String(settings.shardCapacity),
       SECRETS_FD: '3',
       NODE_ENV: 'production',
       ...own,

@@ -10,4 +10,5 @@ if (!existsSync(program)) {
   process.exit(1);
 }
 process.chdir(root);
+process.argv.splice(1, 2, program); // as if it had been started by itself
 await import(pathToFileURL(program).href);

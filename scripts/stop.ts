@@ -1,4 +1,7 @@
-/** Ends whatever is left of an instance: launcher, servers, pty hosts and the embedded database, in this order. */
+/**
+ * Ends whatever is left of an instance: launcher, servers, pty hosts and the embedded database, in this order.
+ * With --list it only says which pty hosts run, and with how many sessions.
+ */
 import { rmSync } from 'node:fs';
 import { stopPostmaster } from '../db/embedded/server.ts';
 import { runningPostmaster } from '../db/embedded/postmaster.ts';
@@ -7,13 +10,14 @@ import { AppError } from '../protocol/errors.ts';
 import { readSettings } from './supervisor/env.ts';
 import { locateHome, type Home } from './supervisor/home.ts';
 import { runningLauncher } from './supervisor/lock.ts';
-import { endChildren, endHosts, leftoverChildren } from './supervisor/processes.ts';
+import { describeHost, endChildren, endHosts, leftoverChildren, runningHosts } from './supervisor/processes.ts';
 import { complain, say } from './supervisor/progress.ts';
 
 /** The launcher's own patience with its children adds up to less. */
 const LAUNCHER_STOP_MS = 60_000;
 
 async function stop(home: Home): Promise<void> {
+  for (const host of runningHosts(home)) say(describeHost(host)); // the launcher ends them too, without a word
   const ended = [...(await endLauncher(home)), ...(await endServers(home)), ...(await endDatabase(home))];
   rmSync(home.run, { recursive: true, force: true });
   rmSync(home.childrenFile, { force: true });
@@ -35,6 +39,12 @@ async function endLauncher(home: Home): Promise<string[]> {
   return [`the launcher (process ${pid})`];
 }
 
+function list(home: Home): void {
+  const hosts = runningHosts(home);
+  for (const host of hosts) say(describeHost(host));
+  if (hosts.length === 0) say(`No pty host runs on ${home.dir}.`);
+}
+
 async function endServers(home: Home): Promise<string[]> {
   const children = leftoverChildren(home);
   await endChildren(children);
@@ -49,7 +59,15 @@ async function endDatabase(home: Home): Promise<string[]> {
   return [`PostgreSQL (process ${postmaster.pid})`];
 }
 
-stop(locateHome(readSettings().home)).catch((error: unknown) => {
+async function main(args: string[]): Promise<void> {
+  const home = locateHome(readSettings().home);
+  const unknown = args.find((arg) => arg !== '--list');
+  if (unknown !== undefined) throw new AppError('input.invalid', `${unknown} is not an option of stop; --list is.`);
+  if (args.length > 0) list(home);
+  else await stop(home);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
   complain(error instanceof AppError ? error.message : String((error as Error).stack));
   process.exit(1);
 });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { processFacts } from '../db/embedded/processes.ts';
 import { openHoldfast } from '../client/index.ts';
+import { shardOfHostFile } from '../server/base/hostFile.ts';
 import { startStack, type Stack } from '../server/testing/stack.ts';
 
 const scripts = resolve(import.meta.dirname, '../dist/scripts');
@@ -32,7 +33,7 @@ function children(): Record<string, { pid: number }> {
 
 function hostPids(): number[] {
   const run = join(stack.home, 'run');
-  const files = readdirSync(run).filter((name) => name.endsWith('.host.json'));
+  const files = readdirSync(run).filter((name) => shardOfHostFile(name) !== undefined);
   return files.map((name) => (JSON.parse(readFileSync(join(run, name), 'utf8')) as { pid: number }).pid);
 }
 

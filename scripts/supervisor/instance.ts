@@ -9,7 +9,7 @@ import { BACKEND_HOST, backendSpec, frontendSpec, type Plan } from './instances.
 import { createSignInLink } from './links.ts';
 import { releaseLock, takeLock } from './lock.ts';
 import { checkPorts } from './ports.ts';
-import { endChildren, endHosts, leftoverChildren, runningHosts, writeChildren } from './processes.ts';
+import { describeHost, endChildren, endHosts, leftoverChildren, runningHosts, writeChildren } from './processes.ts';
 import { say, step } from './progress.ts';
 import { untilReady } from './ready.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
@@ -51,6 +51,7 @@ export class Instance {
     const databaseUrls = await this.#prepareDatabase();
     signal.throwIfAborted();
     const plan = { settings, home, secrets, dist: this.dist, databaseUrls };
+    this.#tellOrphans();
     await this.#startBackends(plan, signal);
     await this.#startFrontend(plan, signal);
     await this.#announce();
@@ -90,6 +91,14 @@ export class Instance {
       await endChildren(leftovers);
       return `ended ${leftovers.map(({ instance }) => instance).join(', ')} of an earlier start`;
     });
+  }
+
+  /** Hosts of shards that are no longer configured: no backend will come back to them. */
+  #tellOrphans(): void {
+    const ids = new Set(this.settings.shards.map(({ id }) => id));
+    const orphans = runningHosts(this.#home).filter(({ shardId }) => !ids.has(shardId));
+    for (const host of orphans) say(`  Without a backend, because SHARDS is lower now: ${describeHost(host)}`);
+    if (orphans.length > 0) say('  Raise SHARDS to use them again; "npm run stop" ends them with everything else.');
   }
 
   #checkPorts(): Promise<void> {

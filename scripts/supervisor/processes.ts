@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isSameProcess, processFacts, signalProcess, waitForEnd } from '../../db/embedded/processes.ts';
+import { readHostFile, shardOfHostFile } from '../../server/base/hostFile.ts';
+import { endProcesses, factsOf, processesOfHost } from '../../server/base/processTable.ts';
 import { readJson, writeJson } from './files.ts';
 import type { Home } from './home.ts';
 
@@ -11,6 +13,8 @@ export type KnownProcess = z.infer<typeof Identity> & { instance: string };
 
 const CHILD_STOP_MS = 15_000;
 const HOST_STOP_MS = 10_000;
+/** Their terminal is gone, so nobody sees a longer farewell. */
+const LEFTOVER_GRACE_MS = 500;
 
 /** By instance: `{ "backend-1": { "pid": …, "startTime": … }, … }`. */
 export function writeChildren(home: Home, children: KnownProcess[]): void {
@@ -26,19 +30,36 @@ export function leftoverChildren(home: Home): KnownProcess[] {
     .filter(isSameProcess);
 }
 
-/** The pty hosts that run, by the files that each writes into the runtime folder. */
-export function runningHosts(home: Home): KnownProcess[] {
-  return listDir(home.run)
-    .filter((name) => name.endsWith('.host.json'))
-    .flatMap((name) => {
-      const file = readJson(join(home.run, name), z.object({ pid: z.number().int() }));
-      const facts = file && processFacts(file.pid);
-      // The id may have gone to another program since. A host gives itself a short title once it runs.
-      const isHost = facts && /ptyHost\.[jt]s|holdfast-ptyhost/.test(facts.command);
-      return isHost
-        ? [{ instance: `pty host of ${name.replace('.host.json', '')}`, pid: file.pid, startTime: facts.startTime }]
-        : [];
-    });
+export interface KnownHost extends KnownProcess {
+  shardId: string;
+  hostGeneration: string;
+  /** Null for a host of the first version, which does not say. */
+  sessions: number | null;
+}
+
+/**
+ * The pty hosts that run, by the files that each writes into the runtime folder: also of shards that are no longer configured,
+ * of earlier versions, and such as do not answer.
+ */
+export function runningHosts(home: Home): KnownHost[] {
+  return listDir(home.run).flatMap((name) => {
+    const shardId = shardOfHostFile(name);
+    const file = shardId === undefined ? undefined : readHostFile(join(home.run, name));
+    const facts = file && processFacts(file.pid);
+    if (!shardId || !facts) return [];
+    // The id may have gone to another program since, even to the host of another home.
+    const isHost = /ptyHost\.[jt]s|holdfast-ptyhost/.test(facts.command);
+    const isSame = file.startTicks === undefined || factsOf(file.pid)?.startTicks === file.startTicks;
+    if (!isHost || !isSame) return [];
+    const { pid, hostGeneration, sessions = null } = file;
+    return [{ instance: `pty host of ${shardId}`, shardId, pid, startTime: facts.startTime, hostGeneration, sessions }];
+  });
+}
+
+/** `pty host of backend-1: process 4711, 3 sessions`. */
+export function describeHost({ instance, pid, sessions }: KnownHost): string {
+  const count = sessions === null ? '' : `, ${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
+  return `${instance}: process ${pid}${count}`;
 }
 
 /** The frontend first, so that nobody is shown a shard going away; then the backends together. */
@@ -51,10 +72,15 @@ export async function endChildren(children: KnownProcess[]): Promise<void> {
   );
 }
 
-/** Ends the hosts and with them every session. */
-export async function endHosts(home: Home, isForced = false): Promise<KnownProcess[]> {
+/** Ends the hosts and with them every session, and whatever programs of theirs are left when a host had to be killed. */
+export async function endHosts(home: Home, isForced = false): Promise<KnownHost[]> {
   const hosts = runningHosts(home);
-  await endAll(hosts, isForced ? 0 : HOST_STOP_MS);
+  await Promise.all(
+    hosts.map(async (host) => {
+      await end(host, isForced ? 0 : HOST_STOP_MS);
+      await endProcesses(() => processesOfHost(host.hostGeneration), LEFTOVER_GRACE_MS);
+    }),
+  );
   return hosts;
 }
 

@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JWK } from 'jose';
+import { hostFileNames } from '../base/hostFile.ts';
+import { HOST_PROTOCOL_VERSION } from '../ptyhost/hostProtocol.ts';
 import type { Stack } from './stack.ts';
 
 export { until } from './until.ts';
@@ -23,8 +25,10 @@ export function secretValues(stack: Stack): string[] {
   return [adminPassword, ...Object.values(databasePasswords), ...Object.values(hostKeys), assertionKey.private.d!];
 }
 
+/** Of the present version's host. */
 export function hostPid({ home }: Stack, shardId: string): number {
-  return (JSON.parse(readFileSync(join(home, 'run', `${shardId}.host.json`), 'utf8')) as { pid: number }).pid;
+  const { file } = hostFileNames(shardId, HOST_PROTOCOL_VERSION);
+  return (JSON.parse(readFileSync(join(home, 'run', file), 'utf8')) as { pid: number }).pid;
 }
 
 export function postmasterPid({ home }: Stack): number {

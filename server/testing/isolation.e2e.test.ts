@@ -8,6 +8,8 @@ import type { Project } from '../../protocol/projects.ts';
 import { createProject } from '../../protocol/projects.ts';
 import type { Session } from '../../protocol/sessions.ts';
 import { createSigner } from '../identity/assertion.ts';
+import { hostFileNames } from '../base/hostFile.ts';
+import { HOST_PROTOCOL_VERSION } from '../ptyhost/hostProtocol.ts';
 import { descendants, failuresIn, hostPid, logsOf, secretsOf, secretValues } from './instances.ts';
 import { askUpgrade, comparable, refusalOf, send, sendText, type RawAnswer, type RawRequest } from './rawHttp.ts';
 import { ask, attachRaw, openSocket } from './rawSocket.ts';
@@ -517,7 +519,11 @@ test("a program in a terminal gets nothing from its backend's port nor from the 
     await ask('null-message', frame(null));
     await ask('garbage', Buffer.alloc(64, 255));`;
   for (const [i, shardId] of SHARDS.entries()) {
-    const args = [String(stack.backendPorts[i]), join(stack.home, 'run', `${shardId}.host.sock`), BOB];
+    const args = [
+      String(stack.backendPorts[i]),
+      join(stack.home, 'run', hostFileNames(shardId, HOST_PROTOCOL_VERSION).socket),
+      BOB,
+    ];
     const { text } = await run(eve, [process.execPath, '--input-type=module', '-e', script, ...args]);
     expect(text.split('\r\n').filter(Boolean)).toEqual([
       'http 401 AUTH_MISSING',
@@ -540,7 +546,7 @@ test('a program in a terminal is given a fresh environment and only its own desc
     .split('\r\n')
     .map((line) => line.split('=', 1)[0]!);
   const allowed =
-    /^(PATH|LANG|LC_ALL|LC_CTYPE|TZ|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|TERM_PROGRAM|PWD|OLDPWD|SHLVL|_)$/;
+    /^(PATH|LANG|LC_ALL|LC_CTYPE|TZ|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|TERM_PROGRAM|PWD|OLDPWD|SHLVL|_|HOLDFAST_PTY)$/;
   expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   expect(descriptors.trim().split(/\s+/)).toEqual(['0', '1', '2']);
   expect(secretsIn(text)).toEqual([]);

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hostFileNames } from '../base/hostFile.ts';
+import { HOST_PROTOCOL_VERSION } from '../ptyhost/hostProtocol.ts';
 import { until } from './until.ts';
 import type { Role } from './processes.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -30,7 +32,7 @@ test('every process is found by its role, each another one', () => {
 });
 
 test('a process that is not of this stack is never found, whatever a file says', () => {
-  const file = join(stack.home, 'run', 'backend-9.host.json');
+  const file = join(stack.home, 'run', hostFileNames('backend-9', HOST_PROTOCOL_VERSION).file);
   writeFileSync(file, JSON.stringify({ pid: process.pid }));
   expect(() => stack.processes.get('backend-9.host')).toThrow('does not run');
   expect(() => stack.processes.get('backend-7')).toThrow('does not run');

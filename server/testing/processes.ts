@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSameProcess, processFacts } from '../../db/embedded/processes.ts';
 import { runningPostmaster } from '../../db/embedded/postmaster.ts';
+import { hostFileNames } from '../base/hostFile.ts';
+import { HOST_PROTOCOL_VERSION } from '../ptyhost/hostProtocol.ts';
 import { until } from './until.ts';
 
 export type Backend = `backend-${number}`;
@@ -115,7 +117,7 @@ export class StackProcesses {
   }
 
   #host(shardId: string): KnownProcess | null {
-    const file = join(this.premises.home, 'run', `${shardId}.host.json`);
+    const file = join(this.premises.home, 'run', hostFileNames(shardId, HOST_PROTOCOL_VERSION).file);
     const found = running(readJson<{ pid: number }>(file)?.pid);
     return found && hasFileIn(found.pid, realpathSync(this.premises.home)) ? found : null;
   }

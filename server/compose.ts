@@ -17,7 +17,7 @@ import { workspaceOf } from './projects/workspace.ts';
 import { CommandWorker } from './sessions/commandWorker.ts';
 import { baseEnvironment } from './sessions/environment.ts';
 import { unavailable } from './sessions/hostClient.ts';
-import { hostAccess, type HostPlan } from './sessions/hostLauncher.ts';
+import { bornAt, hostAccess, type HostPlan } from './sessions/hostLauncher.ts';
 import type { HostState } from './sessions/hostPulse.ts';
 import { OrphanSweep } from './sessions/orphanSweep.ts';
 import { OwnershipCheck } from './sessions/ownershipCheck.ts';
@@ -252,6 +252,7 @@ function hostPlan(config: BackendConfig, { programs }: World): HostPlan {
   const { SHARD_ID: shardId, HOLDFAST_HOME: home } = config;
   return {
     runDirectory: config.RUN_DIR,
+    since: bornAt(),
     command: programs.ptyHost,
     env: { PATH: config.environment.PATH ?? '/usr/bin:/bin', LANG: 'C.UTF-8' },
     settings: {

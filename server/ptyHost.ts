@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { systemClock } from './base/clock.ts';
 import { readHostFile, writeHostFile, type HostFile } from './base/hostFile.ts';
 import { createLog, type Log } from './base/log.ts';
-import { endProcesses, factsOf, processesOfHost } from './base/processTable.ts';
+import { endProcesses, factsOf, ProcessTable } from './base/processTable.ts';
 import { ControllerServer } from './ptyhost/controllerServer.ts';
 import { PtyHost } from './ptyhost/host.ts';
 import { HostPlace, PathTaken, verdict } from './ptyhost/hostPlace.ts';
@@ -95,11 +95,10 @@ function isAlive(host: HostFile | undefined): boolean {
 function endLeftovers(earlier: HostFile | undefined, log: Log): void {
   if (!earlier) return;
   const { hostGeneration } = earlier;
-  const find = () => processesOfHost(hostGeneration);
-  const count = find().length;
+  const count = new ProcessTable().ofHost(hostGeneration).length;
   if (count === 0) return;
   log.warn({ count, hostGeneration }, 'ending what a dead pty host left behind');
-  void endProcesses(find, LEFTOVER_GRACE_MS);
+  void endProcesses((table) => table.ofHost(hostGeneration), LEFTOVER_GRACE_MS);
 }
 
 function endWhenIdle(isNeeded: () => boolean, end: () => void): void {

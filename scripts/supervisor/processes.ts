@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { isSameProcess, processFacts, signalProcess, waitForEnd } from '../../db/embedded/processes.ts';
 import { readHostFile, shardOfHostFile } from '../../server/base/hostFile.ts';
-import { endProcesses, factsOf, processesOfHost } from '../../server/base/processTable.ts';
+import { endProcesses, factsOf } from '../../server/base/processTable.ts';
 import { readJson, writeJson } from './files.ts';
 import type { Home } from './home.ts';
 
@@ -78,7 +78,7 @@ export async function endHosts(home: Home, isForced = false): Promise<KnownHost[
   await Promise.all(
     hosts.map(async (host) => {
       await end(host, isForced ? 0 : HOST_STOP_MS);
-      await endProcesses(() => processesOfHost(host.hostGeneration), LEFTOVER_GRACE_MS);
+      await endProcesses((table) => table.ofHost(host.hostGeneration), LEFTOVER_GRACE_MS);
     }),
   );
   return hosts;

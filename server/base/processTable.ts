@@ -43,7 +43,7 @@ export function factsOf(pid: number): ProcessFacts | undefined {
 }
 
 /** What the process was marked with when it was started; empty for nothing, and for a process of somebody else. */
-export function markOf(pid: number): string {
+function markOf(pid: number): string {
   const entry = `${PTY_MARK}=`;
   try {
     const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
@@ -66,31 +66,78 @@ export function withDescendants(
   return [...found.values()];
 }
 
-/** What was started by the host of this generation, in any of its ptys. */
-export function processesOfHost(hostGeneration: string): ProcessFacts[] {
-  return withDescendants(listProcesses(), ({ pid }) => markOf(pid).startsWith(`${hostGeneration}/`));
+/** One look at all processes. */
+export class ProcessTable {
+  readonly all = listProcesses();
+  #marks = new Map<number, string>();
+
+  markOf(pid: number): string {
+    const mark = this.#marks.get(pid) ?? markOf(pid);
+    this.#marks.set(pid, mark);
+    return mark;
+  }
+
+  /** What was started by the host of this generation, in any of its ptys. */
+  ofHost(hostGeneration: string): ProcessFacts[] {
+    return withDescendants(this.all, ({ pid }) => this.markOf(pid).startsWith(`${hostGeneration}/`));
+  }
 }
+
+let nextLook: Promise<ProcessTable> | undefined;
+
+/** A look that is taken after the call; all who call in the same turn of the loop share it. */
+export function look(): Promise<ProcessTable> {
+  nextLook ??= new Promise((resolve) => {
+    setImmediate(() => {
+      nextLook = undefined;
+      resolve(new ProcessTable());
+    });
+  });
+  return nextLook;
+}
+
+/** Which of all processes are meant; may remember what it found before. */
+export type Find = (table: ProcessTable) => ProcessFacts[];
+
+const STAGES = ['SIGHUP', 'SIGTERM', 'SIGKILL'] as const;
 
 /**
  * Ends what `find` finds, again and again until it finds nothing: SIGHUP first, SIGTERM after half of the grace, SIGKILL after it.
+ * Before each of them everything is stopped, so that nothing can fork, leave its parents and be lost between a look and a signal.
  * Resolves to what is left all the same, which only a process that the kernel cannot end should be.
  */
-export async function endProcesses(find: () => ProcessFacts[], graceMs: number): Promise<ProcessFacts[]> {
+export async function endProcesses(find: Find, graceMs: number): Promise<ProcessFacts[]> {
   const startedAt = Date.now();
-  const told = new Map<string, NodeJS.Signals>();
+  let stagesDone = 0;
+  let emptyLooks = 0;
   for (;;) {
-    const left = find();
     const elapsedMs = Date.now() - startedAt;
-    if (left.length === 0 || elapsedMs > graceMs + KILL_MS) return left;
-    const signal = elapsedMs >= graceMs ? 'SIGKILL' : elapsedMs >= graceMs / 2 ? 'SIGTERM' : 'SIGHUP';
-    for (const { pid, startTicks } of left) {
-      const name = `${pid}:${startTicks}`;
-      if (told.get(name) === signal && signal !== 'SIGKILL') continue;
-      told.set(name, signal);
-      signalOne(pid, signal);
-      if (signal !== 'SIGKILL') signalOne(pid, 'SIGCONT'); // a stopped program cannot act on a signal
+    const stage = elapsedMs >= graceMs ? 2 : elapsedMs >= graceMs / 2 ? 1 : 0;
+    const isDue = stage >= stagesDone || stage === 2;
+    const left = isDue ? await stopAll(find) : find(await look());
+    // A process in the middle of an exec shows no environment, so that one look may miss it.
+    emptyLooks = left.length === 0 ? emptyLooks + 1 : 0;
+    if (emptyLooks === 2 || elapsedMs > graceMs + KILL_MS) return left;
+    if (isDue && left.length > 0) stagesDone = stage + 1;
+    for (const { pid } of isDue ? left : []) {
+      signalOne(pid, STAGES[stage]!);
+      signalOne(pid, 'SIGCONT');
     }
     await sleep(ROUND_MS);
+  }
+}
+
+/** A process with a stop pending completes no fork: when a look finds nobody new, all are found. */
+async function stopAll(find: Find): Promise<ProcessFacts[]> {
+  const stopped = new Set<string>();
+  for (;;) {
+    const found = find(await look());
+    const fresh = found.filter(({ pid, startTicks }) => !stopped.has(`${pid}:${startTicks}`));
+    if (fresh.length === 0) return found;
+    for (const { pid, startTicks } of fresh) {
+      signalOne(pid, 'SIGSTOP');
+      stopped.add(`${pid}:${startTicks}`);
+    }
   }
 }
 

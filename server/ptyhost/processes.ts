@@ -1,8 +1,5 @@
 /** Finds the processes of one pty: also those that left its session, its process group or their parents. */
-import { listProcesses, markOf, withDescendants, type ProcessFacts } from '../base/processTable.ts';
-
-/** One look at /proc serves all sessions that ask within this time: many may end at once. */
-const LOOK_MS = 20;
+import { withDescendants, type ProcessFacts, type ProcessTable } from '../base/processTable.ts';
 
 export class SessionProcesses {
   /** Everything that was ever found, by pid with its start: a child stays ours when its parent has gone. */
@@ -22,38 +19,22 @@ export class SessionProcesses {
    * What runs now. Not found are children that have left the session, dropped the environment and lost their parent before
    * anybody looked; and where there is no /proc, anything.
    */
-  find(): ProcessFacts[] {
-    const all = look();
-    const found = withDescendants(all, (facts) => this.#isOurs(facts));
+  find(table: ProcessTable): ProcessFacts[] {
+    const found = withDescendants(table.all, (facts) => this.#isOurs(facts, table));
     this.#known = new Map(found.map(({ pid, startTicks }) => [pid, startTicks]));
     return found;
   }
 
   /** The leader was reaped: remembers who is left of its session, because its number may name another one from now on. */
-  leaderEnded(): void {
-    const isReused = look().some(({ pid }) => pid === this.leader);
-    if (!isReused) this.find();
+  leaderEnded(table: ProcessTable): void {
+    const isReused = table.all.some(({ pid }) => pid === this.leader);
+    if (!isReused) this.find(table);
     this.#isLeaderGone = true;
   }
 
-  #isOurs({ pid, session, group, startTicks }: ProcessFacts): boolean {
+  #isOurs({ pid, session, group, startTicks }: ProcessFacts, table: ProcessTable): boolean {
     if (this.#known.get(pid) === startTicks) return true;
     if (!this.#isLeaderGone && (session === this.leader || group === this.leader)) return true;
-    return this.mark !== '' && lookAtMark(pid) === this.mark;
+    return this.mark !== '' && table.markOf(pid) === this.mark;
   }
-}
-
-let lastLook: { at: number; all: ProcessFacts[]; marks: Map<number, string> } | undefined;
-
-function look(): ProcessFacts[] {
-  const now = performance.now();
-  if (!lastLook || now - lastLook.at > LOOK_MS) lastLook = { at: now, all: listProcesses(), marks: new Map() };
-  return lastLook.all;
-}
-
-function lookAtMark(pid: number): string {
-  const { marks } = lastLook!;
-  const mark = marks.get(pid) ?? markOf(pid);
-  marks.set(pid, mark);
-  return mark;
 }

@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { spawn as spawnNodePty, type IPty } from 'node-pty';
 import type { Exit } from '../../protocol/terminal.ts';
-import { endProcesses, PTY_MARK, type ProcessFacts } from '../base/processTable.ts';
+import { endProcesses, look, PTY_MARK, type ProcessFacts } from '../base/processTable.ts';
 import { withoutGaps } from './descriptors.ts';
 import { EndMark, newEndMark } from './endMark.ts';
 import type { PtySpec } from './hostProtocol.ts';
@@ -85,7 +85,7 @@ class NodePty implements Pty {
     this.#holdTail();
     this.#pty.onData((data) => this.#onOutput(data as unknown as Buffer)); // typed as a string; with encoding null it is a Buffer
     this.#pty.onExit(({ exitCode, signal }) => {
-      this.#processes.leaderEnded();
+      void look().then((table) => this.#processes.leaderEnded(table));
       this.#release();
       const rest = this.#endMark?.rest();
       if (rest?.length) events.onOutput(rest);
@@ -117,10 +117,9 @@ class NodePty implements Pty {
   }
 
   end(graceMs: number): Promise<ProcessFacts[]> {
-    this.#signalGroup('SIGHUP');
-    this.#signalGroup('SIGCONT'); // a stopped program cannot act on a hang-up
     this.#killTimer ??= setTimeout(() => this.#signalGroup('SIGKILL'), graceMs);
-    return endProcesses(() => this.#processes.find(), graceMs);
+    if (process.platform !== 'linux') this.#signalGroup('SIGHUP');
+    return endProcesses((table) => this.#processes.find(table), graceMs);
   }
 
   #onOutput(bytes: Buffer): void {
@@ -178,7 +177,7 @@ class NodePty implements Pty {
     }
   }
 
-  /** The kernel's own list of the group; without /proc it is all that can be reached. */
+  /** The kernel's own list of the group: without /proc it is all that can be reached. */
   #signalGroup(signal: NodeJS.Signals): void {
     if (this.#slave === undefined) return; // the program has ended: its number may be somebody else's
     try {

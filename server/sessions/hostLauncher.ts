@@ -13,11 +13,14 @@ import type { HostAccess, OnConnected } from './hostLink.ts';
 /** How long a started host may take to listen. */
 const START_TIMEOUT_MS = 15_000;
 const POLL_MS = 25;
+const HANG_UP_TRIES = 10;
 
 /** What a shard's hosts are made of, whatever their version. */
 export interface HostPlan {
   /** Where sockets and files about hosts live. */
   runDirectory: string;
+  /** When this backend's life began, in ms since the machine's start: of two backends the younger one controls the hosts. */
+  since: number;
   settings: Omit<HostSettings, 'socketPath' | 'pidFile'>;
   /** argv of the host: the node binary and ptyHost.js with what it needs. */
   command: string[];
@@ -35,8 +38,9 @@ interface HostAddress {
 
 /** The host of today's version, started when there is none; and one of the previous version, only if it runs. */
 export function hostAccess(plan: HostPlan, log: Log): { current: HostAccess; previous: HostAccess } {
+  const { since } = plan;
   const { key } = plan.settings;
-  const current = addressOf(plan, { version: HOST_PROTOCOL_VERSION, key, since: bornAt() });
+  const current = addressOf(plan, { version: HOST_PROTOCOL_VERSION, key, since });
   const previous = addressOf(plan, { version: PREVIOUS_HOST_PROTOCOL_VERSION, key });
   return {
     current: {
@@ -53,7 +57,7 @@ function addressOf({ runDirectory, settings: { shardId } }: HostPlan, hello: Hel
 }
 
 /** When this process began, in ms since the machine's start: by a clock that all its processes share and nobody sets. */
-function bornAt(): number {
+export function bornAt(): number {
   return Number(process.hrtime.bigint()) / 1e6 - process.uptime() * 1000;
 }
 
@@ -62,12 +66,17 @@ function bornAt(): number {
  * @throws AppError `config.invalid` when it has another key or speaks another version; HostRefused when a newer backend controls it
  */
 async function findHost(address: HostAddress, onConnected: OnConnected): Promise<HostClient | undefined> {
-  try {
-    return await HostClient.connect(address.socketPath, address.hello, onConnected);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined;
-    throw error instanceof HostRefused && error.reason !== 'fenced' ? explain(error, address) : error;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await HostClient.connect(address.socketPath, address.hello, onConnected);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined;
+      if (error instanceof HostRefused) throw error.reason === 'fenced' ? error : explain(error, address);
+      // A host that dies takes its sockets down one after the other: we may be let in and cut off.
+      if (tries === HANG_UP_TRIES) throw error;
+      await sleep(POLL_MS);
+    }
   }
 }
 
@@ -87,14 +96,19 @@ async function startHost(
     cwd: '/',
   });
   child.on('error', (error) => log.error({ err: error }, 'the pty host could not be started'));
-  // Of a host that an earlier backend started nobody tells us how it ended; its log may.
-  child.on('exit', (code, signal) => log.warn({ hostPid: child.pid, code, signal }, 'the pty host ended'));
+  let hasFailed = false;
+  child.on('exit', (code, signal) => {
+    // Of a host that an earlier backend started nobody tells us how it ended; its log may.
+    log.warn({ hostPid: child.pid, code, signal }, 'the pty host ended');
+    hasFailed = code !== 0; // 0: it found another one that was started at the same moment
+  });
   child.stdin?.on('error', () => undefined); // it died before it read its settings; that it does not listen is told below
   child.stdin?.end(JSON.stringify({ ...plan.settings, socketPath, pidFile } satisfies HostSettings));
   child.unref();
   for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(POLL_MS)) {
     const client = await findHost(address, onConnected);
     if (client) return client;
+    if (hasFailed) break;
   }
   throw new AppError('ptyhost.unavailable', `the pty host of ${address.shardId} did not start; its log says why`);
 }

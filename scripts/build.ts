@@ -16,6 +16,7 @@ const entries = [
   'scripts/supervisor.ts',
   'scripts/stop.ts',
   'scripts/link.ts',
+  'scripts/attach.ts',
 ];
 
 /** Packages stay in node_modules; only our own files are put together. */

@@ -56,11 +56,18 @@ export class TerminalUse {
       this.#hasProgress ? '\x1b]9;4;0\x1b\\' : '',
       this.#hasCursorShape ? '\x1b[0 q' : '',
       '\x1b>', // the keypad sends digits
-      '\x1b[4l\x1b[20l', // typing overwrites, a line feed does not return
+      this.isAlternate ? `${this.plainDrawing()}${keys}` : this.plainDrawing(),
+    ].join('');
+  }
+
+  /** Only what concerns drawing, and back to the normal screen; keys, mouse and colours stay as the program wants them. */
+  plainDrawing(): string {
+    return [
+      '\x1b[4l\x1b[20l\x1b[?7h', // typing overwrites, a line feed does not return, lines wrap
       '\x1b]8;;\x1b\\', // no link
       this.#isOriginMoved ? `\x1b[?${ORIGIN_MODE}l` : '',
       '\x1b7\x1b[r\x1b8', // the whole screen scrolls; without the brackets the cursor would go home
-      this.isAlternate ? `\x1b[?1049l${keys}` : '',
+      this.isAlternate ? '\x1b[?1049l' : '',
       '\x1b(B\x0f\x1b[m',
     ].join('');
   }

@@ -10,7 +10,7 @@ export interface Violation {
 
 /** What routes and sockets serve is decided in one place. */
 const EDGE_FILE = /^server\/.*(Routes|Socket)\.ts$/;
-const READS_ENVIRONMENT = /^(server\/config\.ts|scripts\/supervisor\/env\.ts|db\/testingSetup\.ts|[^/]+\.ts)$/;
+const READS_ENVIRONMENT = /^(server\/config\.ts|scripts\/(supervisor|attach)\/env\.ts|db\/testingSetup\.ts|[^/]+\.ts)$/;
 
 export function judge(source: Source): Violation[] {
   const { path, imports } = source;
@@ -26,7 +26,7 @@ function environmentViolations({ path, environmentLines }: Source): Violation[] 
   return environmentLines.map((line) => ({
     path,
     line,
-    rule: 'only server/config.ts, scripts/supervisor/env.ts and the tools at the root read the environment',
+    rule: 'only server/config.ts, the env.ts of scripts/ and the tools at the root read the environment',
   }));
 }
 

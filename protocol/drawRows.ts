@@ -51,7 +51,7 @@ export class RowDrawer {
     if (!next?.isWrapped) return '\r\n';
     const { state } = this;
     const cell = this.#cell;
-    const last = line.length - 1;
+    const last = state.cols - 1;
     const lastWidth = widthAt(line, last, cell);
     const isFull = lastWidth === 0 || (lastWidth === 1 && (cell.content & HAS_CONTENT) !== 0);
     if (!isFull) {
@@ -60,7 +60,7 @@ export class RowDrawer {
       const toLast = `\x1b[${last + 1}G`;
       const open = sequencesFor(look, 0, state);
       const close = look.link ? linkSequence(0, state) : '';
-      return `${toLast}${open}${WIDE}\x1b[m${close}\r\x1b[${line.length}X`;
+      return `${toLast}${open}${WIDE}\x1b[m${close}\r\x1b[${state.cols}X`;
     }
     next.loadCell(0, cell);
     const isNatural = (cell.content & HAS_CONTENT) !== 0 && isPlainBackground(cell.bg);
@@ -128,11 +128,12 @@ class RowText {
 
   draw(): string {
     const { line, cell } = this;
-    for (let x = 0; x < line.length;) {
+    const { cols } = this.state;
+    for (let x = 0; x < cols;) {
       line.loadCell(x, cell);
       const width = cell.content >> WIDTH_SHIFT;
       // A narrower window can cut a wide character in two: its first half cannot be drawn alone.
-      const isCut = width === 2 && (x + 1 === line.length || widthAt(line, x + 1, cell) !== 0);
+      const isCut = width === 2 && (x + 1 === cols || widthAt(line, x + 1, cell) !== 0);
       if (width === 2) line.loadCell(x, cell);
       if ((cell.content & HAS_CONTENT) === 0 || isCut) x = this.#blank(x, isCut);
       else {
@@ -159,16 +160,16 @@ class RowText {
     this.#joining = isSimple && this.#joining === 0 ? this.#properties(first, 0) : this.#after(chars);
     // Terminals disagree about the width of these: the next one is put where it belongs.
     const width = this.cell.content >> WIDTH_SHIFT;
-    const isDisputed = (chars.length > 1 || (first >= 0x2000 && first < 0x2e80)) && x + (width || 1) < this.line.length;
+    const isDisputed = (chars.length > 1 || (first >= 0x2000 && first < 0x2e80)) && x + (width || 1) < this.state.cols;
     if (isDisputed && !isBoxDrawing(first)) this.#moveTo(x + (width || 1));
   }
 
   /** A run of blank cells that look the same; returns the column behind it. */
   #blank(from: number, isCut: boolean): number {
-    const { line } = this;
+    const { cols } = this.state;
     const look = this.#lookOfCell();
     let to = from + 1;
-    if (!isCut) while (to < line.length && this.#isBlankLike(to, look)) to++;
+    if (!isCut) while (to < cols && this.#isBlankLike(to, look)) to++;
     if (isSameLook(look, PLAIN)) this.#gap += to - from;
     else if (isErasedLook(look)) this.#erase(to - from, look);
     else for (let x = from; x < to; x++) this.#styledBlank(x, look);
@@ -195,7 +196,7 @@ class RowText {
    * way, with a wide character whose other half is then erased.
    */
   #styledBlank(x: number, look: Look): void {
-    const isLast = x === this.line.length - 1;
+    const isLast = x === this.state.cols - 1;
     const at = isLast ? x - 1 : x;
     this.#gap = 0;
     this.#moveTo(at);

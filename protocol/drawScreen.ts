@@ -6,6 +6,7 @@
  * - tab stops beyond the right margin, kept by xterm for a window that grows again;
  * - a cursor past the last column whose last cell is blank: the cell becomes a space;
  * - a wide character of which a narrower window left only half: it becomes a blank;
+ * - what a narrower window hides at the right of the alternate screen, and a lower one above it, to show it again when it grows;
  * - in the last two columns of the screen's last row, two blanks with attributes beside each other: plain blanks;
  * - combining characters beyond 64 on one cell, links longer than 2,083 characters, titles longer than 4,096;
  * - a charset in force that is neither that of the shift state nor that of the saved cursor: the shift state's is changed;

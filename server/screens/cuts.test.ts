@@ -7,11 +7,17 @@ function recordingOf(list: Step[]): Recording {
   const parts: Buffer[] = [];
   const sizes = [{ offset: 0, cols: 40, rows: 10 }];
   let offset = 0;
+  const print = (text: string) => (offset += parts[parts.push(Buffer.from(text)) - 1]!.length);
+  let isAlternate = false;
   for (const step of list) {
     if ('text' in step) {
-      parts.push(Buffer.from(step.text));
-      offset += parts.at(-1)!.length;
-    } else sizes.push({ offset, ...step });
+      print(step.text);
+      isAlternate = /\x1b\[\?(1049|47|1047)h/.test(step.text) || (isAlternate && !/l$|\x1bc$/.test(step.text));
+      continue;
+    }
+    sizes.push({ offset, ...step });
+    // What a smaller window hides of the alternate screen cannot be drawn, and programs draw themselves again anyway.
+    if (isAlternate) print('\x1b[2J');
   }
   return { bytes: Buffer.concat(parts), sizes };
 }

@@ -61,7 +61,7 @@ function rowsOf(
     // The row above the first one is gone.
     let text = line.isWrapped && y > 0 ? '↪' : '';
     let look = PLAIN;
-    for (let x = 0; x < line.length; x++) {
+    for (let x = 0; x < state.cols; x++) {
       line.loadCell(x, cell);
       const width = cell.content >> 22;
       if (width === 0 && (cell.content & 0x3fffff) === 0) continue;

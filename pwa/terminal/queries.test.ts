@@ -3,8 +3,16 @@ import type { Terminal } from '@xterm/xterm';
 import { expect, test } from 'vitest';
 import { QuerySilencer } from './queries.ts';
 
+/** Off in the app as well, but then it would be them who keep it silent. */
+const windowOptions = { getWinSizeChars: true, getWinSizePixels: true, getCellSizePixels: true };
+
 async function answersTo(data: string): Promise<string> {
-  const terminal = new headless.Terminal({ cols: 40, rows: 6, allowProposedApi: true }) as unknown as Terminal;
+  const terminal = new headless.Terminal({
+    cols: 40,
+    rows: 6,
+    allowProposedApi: true,
+    windowOptions,
+  }) as unknown as Terminal;
   const silencer = new QuerySilencer(terminal.parser);
   let answers = '';
   terminal.onData((answer) => {
@@ -32,6 +40,43 @@ test('no query is answered', async () => {
   ];
   const answers = await Promise.all(queries.map(answersTo));
   expect(answers.filter((answer) => answer !== '')).toEqual([]);
+});
+
+/** Every sequence there can be with a numeric parameter of any known query. Colours are answered by the terminal with a display only. */
+test('no sequence at all is answered', async () => {
+  const numbers = [
+    '',
+    '0',
+    '1',
+    '2',
+    '4',
+    '5',
+    '6',
+    '7',
+    '8',
+    '11',
+    '12',
+    '14',
+    '15',
+    '16',
+    '18',
+    '19',
+    '20',
+    '21',
+    '25',
+  ];
+  const codes = [...numbers, '26', '45', '47', '53', '66', '67', '996', '1000', '1004', '1006', '1049', '2004', '2026'];
+  const finals = Array.from({ length: 0x7e - 0x40 + 1 }, (_, i) => String.fromCharCode(0x40 + i));
+  const all = ['', '?', '>', '=', '<'].flatMap((prefix) =>
+    ['', ' ', '!', '"', '$', "'", '*'].flatMap((middle) =>
+      codes.flatMap((code) => finals.map((final) => `\x1b[${prefix}${code}${middle}${final}`)),
+    ),
+  );
+  const strings = ['m', 'r', ' q', '"q', '"p', 's', 't', '*x'].flatMap((what) => [
+    `\x1bP$q${what}\x1b\\`,
+    `\x1bP+q${what}\x1b\\`,
+  ]);
+  expect(await answersTo([...all, ...strings, '\x1bZ', '\x05'].join(''))).toBe('');
 });
 
 test('typing right after a query is not lost', async () => {

@@ -8,6 +8,7 @@ import type { Exit } from '../../protocol/terminal.ts';
 import { readScreen } from '../connection/offlineStore.ts';
 import type { CachedScreen } from '../connection/offlineStore.ts';
 import type { Theme } from '../ui/theme.ts';
+import { appearanceOf } from './appearance.ts';
 import type { WaitingInput } from './heldInput.ts';
 import { claimKeptInput, keepInputOf } from './keptInput.ts';
 import { handleKey } from './keys.ts';
@@ -58,6 +59,8 @@ export class TerminalView {
   #gpu: GpuDrawing;
   #feed: OutputFeed | null = null;
   #attachment: Attachment | null = null;
+  #holdfast: Holdfast | null = null;
+  #theme: Theme;
   #ptySize: Size | null = null;
   #pendingBytes = 0;
   #held: Held | null = null;
@@ -81,6 +84,7 @@ export class TerminalView {
 
   private constructor(host: HTMLElement, settings: ViewSettings, events: ViewEvents) {
     this.#settings = settings;
+    this.#theme = settings.theme;
     this.#events = events;
     this.#isLost = settings.isLost;
     this.terminal = new Terminal(terminalOptions(settings.theme, settings.screenReader));
@@ -119,6 +123,8 @@ export class TerminalView {
 
   setTheme(theme: Theme): void {
     this.terminal.options.theme = terminalThemes[theme];
+    this.#theme = theme;
+    this.#tellAppearance();
   }
 
   setScreenReader(isOn: boolean): void {
@@ -172,6 +178,8 @@ export class TerminalView {
     const [holdfast, kept] = [await client, readOnly ? null : await claimKeptInput(sessionId)];
     if (this.#isDisposed) return;
     const { pane } = this.#sizing;
+    this.#holdfast = holdfast;
+    this.#tellAppearance();
     const from = cached ? { from: cached.offset, incarnation: cached.incarnation } : isNew ? { from: 0 } : {};
     this.#attachment = holdfast.sessions.attachTo(
       { id: sessionId, shardId },
@@ -229,6 +237,10 @@ export class TerminalView {
   #useSize(size: Size): void {
     if (this.#settings.readOnly) return;
     this.#attachment?.resize(size.cols, size.rows).catch(() => {}); // told again with the next attachment
+  }
+
+  #tellAppearance(): void {
+    this.#holdfast?.setAppearance(appearanceOf(this.terminal, this.#theme));
   }
 
   #resized(size: Size, isInControl: boolean): void {

@@ -17,6 +17,7 @@ const entries = [
   'scripts/stop.ts',
   'scripts/link.ts',
   'scripts/attach.ts',
+  'scripts/drain.ts',
 ];
 
 /** Packages stay in node_modules; only our own files are put together. */

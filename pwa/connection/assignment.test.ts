@@ -37,3 +37,9 @@ test('a record is renewed only when the answer differs', () => {
     assignedAt: now.toISOString(),
   });
 });
+
+test('a guess that the server made without its database does not move anyone', () => {
+  const guess = { ...record, shardId: 'backend-2', url: '/api/shards/backend-2', epoch: 0, reason: 'hash' as const };
+  expect(renewAssignment(record, guess, new Date())).toBe(record);
+  expect(renewAssignment(null, guess, new Date())).toMatchObject({ shardId: 'backend-2', epoch: 0 });
+});

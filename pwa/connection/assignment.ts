@@ -33,10 +33,11 @@ export function chooseAssignment(
   return records.find((record) => record !== null && isTheirs(record)) ?? null;
 }
 
-/** The record after the server's answer; `assignedAt` stays while nothing changed. */
+/** The record after the server's answer; `assignedAt` stays while nothing changed. A guess (epoch 0) does not outweigh what was assigned. */
 export function renewAssignment(kept: StoredAssignment | null, answer: Assignment, now: Date): StoredAssignment {
   const { email, shardId, url, epoch } = answer;
   const isSame =
     kept !== null && kept.email === email && kept.shardId === shardId && kept.url === url && kept.epoch === epoch;
-  return isSame ? kept : { email, shardId, url, epoch, assignedAt: now.toISOString() };
+  const isGuess = kept !== null && epoch === 0;
+  return isSame || isGuess ? kept : { email, shardId, url, epoch, assignedAt: now.toISOString() };
 }

@@ -2,7 +2,7 @@
 import { shallowRef } from 'vue';
 import type { ConnectionStatus, Holdfast } from '../../client/types.ts';
 import type { AppConfig, Assignment, Me, StoredAssignment } from '../../protocol/identity.ts';
-import { isAuthError } from '../ui/errorText.ts';
+import { codeOf, isAuthError, sentenceOf } from '../ui/errorText.ts';
 import { painted } from '../ui/painted.ts';
 import { ASSIGNMENT_KEY, asAssignment, chooseAssignment, parseAssignment, renewAssignment } from './assignment.ts';
 import { keepFact, readFacts } from './offlineStore.ts';
@@ -18,7 +18,7 @@ export type Person =
   | { state: 'signed_out'; why: 'nobody' | 'expired' | 'chosen' }
   | { state: 'known'; me: Me };
 
-/** Without a stored assignment nobody else retries for us. */
+/** Without a stored assignment, or without a place on any shard, nobody else retries for us; nor is a shard that is away asked for more often. */
 const RETRY_MS = 3_000;
 
 export function createConnection() {
@@ -26,6 +26,10 @@ export function createConnection() {
   const shards = shallowRef<ConnectionStatus[]>([]);
   const assignment = shallowRef<StoredAssignment | null>(null);
   const config = shallowRef<AppConfig | null>(null);
+  /** Why no shard has a place for this person just now, in a sentence; null while one has. */
+  const full = shallowRef<string | null>(null);
+  let placeTimer: ReturnType<typeof setTimeout> | undefined;
+  let askedAt = 0;
   const listeners = new Set<(subject: Subject) => void>();
   const channel = new BroadcastChannel('holdfast');
   const facts = readFacts();
@@ -65,10 +69,18 @@ export function createConnection() {
     // The object itself: the client goes on noting in it when the last message came.
     shards.value = [...shards.value.filter(({ shardId }) => shardId !== status.shardId), status];
     if (status.state === 'signed_out' && before?.state !== 'signed_out') return signedOut('expired');
+    if (isAwayAlone(status)) void refresh();
     if (status.state !== 'online' || before?.state === 'online') return;
     changed('sessions');
     changed('projects');
     void refresh();
+  }
+
+  /** The frontend answers and our shard does not: there may be another one for us by now. */
+  function isAwayAlone({ state, error, shardId }: ConnectionStatus): boolean {
+    const isOurs =
+      shardId === assignment.value?.shardId && state === 'offline' && codeOf(error) === 'shard.unreachable';
+    return isOurs && Date.now() - askedAt >= RETRY_MS;
   }
 
   function changed(subject: Subject) {
@@ -78,6 +90,8 @@ export function createConnection() {
   /** Asks who the person is and where their sessions go. Without an answer everything stays as it was. */
   async function refresh(): Promise<void> {
     if (person.value.state === 'signed_out' && person.value.why === 'chosen') return;
+    askedAt = Date.now();
+    clearTimeout(placeTimer);
     try {
       const [{ getMe, getAssignment, getConfig }, api] = await Promise.all([library, caller]);
       // Asked first, because it answers those who are not signed in, too: how they can be.
@@ -86,6 +100,7 @@ export function createConnection() {
       await met(await api.call(getMe, {}));
       assigned(await api.call(getAssignment, {}));
     } catch (error) {
+      if (codeOf(error) === 'shard.full') return waitForPlace(sentenceOf(error));
       if (isAuthError(error)) signedOut(person.value.state === 'known' ? 'expired' : 'nobody');
       else if (person.value.state === 'opening') person.value = { state: 'unreachable' };
     }
@@ -109,10 +124,23 @@ export function createConnection() {
     }
   }
 
+  /** Those who have no assignment yet ask again by themselves: see firstAssignment. */
+  function waitForPlace(why: string) {
+    full.value = why;
+    if (assignment.value) placeTimer = setTimeout(() => void refresh(), RETRY_MS);
+  }
+
   function assigned(answer: Assignment) {
-    const kept = chooseAssignment(answer.email, assignment.value);
-    assignment.value = renewAssignment(kept, answer, new Date());
-    store(assignment.value);
+    full.value = null;
+    const before = assignment.value;
+    const now = renewAssignment(chooseAssignment(answer.email, before), answer, new Date());
+    assignment.value = now;
+    store(now);
+    if (before && before.shardId === now.shardId && before.url === now.url) return;
+    void client.then((opened) => {
+      opened.connect({ id: now.shardId, url: now.url });
+      shards.value = opened.connections();
+    });
   }
 
   function store(record: StoredAssignment) {
@@ -159,6 +187,8 @@ export function createConnection() {
     shards,
     assignment,
     config,
+    full,
+    refresh,
     /** What was kept from the last time. */
     facts,
     client,

@@ -9,6 +9,7 @@ import { keepFact, pruneScreens } from '../connection/offlineStore.ts';
 import { likelySize } from '../terminal/size.ts';
 import { asSeen } from './loss.ts';
 import { watchShards } from './shardWatch.ts';
+import { codeOf } from '../ui/errorText.ts';
 
 export function createSessions(connection: Connection) {
   /** As last heard. */
@@ -56,7 +57,13 @@ export function createSessions(connection: Connection) {
 
   async function open(projectId: string | null): Promise<Session> {
     const client = await connection.client;
-    const session = await client.sessions.open({ ...likelySize(), ...(projectId ? { projectId } : {}) });
+    const session = await client.sessions
+      .open({ ...likelySize(), ...(projectId ? { projectId } : {}) })
+      .catch((error: unknown) => {
+        if (codeOf(error) === 'shard.full') void connection.refresh(); // which waits for a place
+        throw error;
+      });
+    if (session.shardId !== connection.assignment.value?.shardId) void connection.refresh();
     openedAt.set(session.id, performance.now());
     put(session);
     // Asked once there is something to lose; the browser decides, and may say no.

@@ -8,8 +8,10 @@ import { useTabs } from '../sessions/useTabs.ts';
 import { clockTime } from '../sessions/loss.ts';
 import { isAlive } from '../sessions/sessionText.ts';
 
+const DRAINING = 'being drained: sessions here go on';
+
 export function useStatus() {
-  const { shards, assignment } = useConnection();
+  const { shards, assignment, full } = useConnection();
   const sessions = useSessions();
   const { tabs } = useTabs();
   const now = useNow();
@@ -32,7 +34,7 @@ export function useStatus() {
     const words = {
       online: trouble.value ?? shardId.value ?? 'online',
       stalled: `${shardId.value} is silent`,
-      connecting: `connecting${shardId.value ? ` to ${shardId.value}` : ''}…`,
+      connecting: full.value ? 'waiting for a place' : `connecting${shardId.value ? ` to ${shardId.value}` : ''}…`,
       offline: `offline${away}`,
       signed_out: 'signed out',
     };
@@ -47,7 +49,9 @@ export function useStatus() {
     if (state.value === 'offline') return [`${status.shardId} · your sessions go on there`, nextTry(status, now.value)];
     const rtt = status.rttMs === null ? [] : [`${roundTrip(status.rttMs)} round trip`];
     const slow = status.transport === 'polling' ? ['by polling, no websocket'] : [];
-    return [...rtt, lastByte(status, now.value), ...slow];
+    const draining = status.isDraining ? [DRAINING] : [];
+    const place = full.value ? ['no place for a new session just now'] : [];
+    return [...draining, ...place, ...rtt, lastByte(status, now.value), ...slow];
   });
 
   const alive = computed(() => sessions.list.value.filter(isAlive).length);
@@ -57,9 +61,9 @@ export function useStatus() {
   const announcement = computed(() => {
     const isLost = shardId.value !== null && sessions.lostShards.value.has(shardId.value);
     const words = {
-      online: trouble.value ?? `Connected to ${shardId.value}`,
+      online: trouble.value ?? `Connected to ${shardId.value}${link.value?.isDraining ? `, ${DRAINING}` : ''}`,
       stalled: 'The connection is silent',
-      connecting: 'Connecting',
+      connecting: full.value ?? 'Connecting',
       offline: isLost ? `${shardId.value} is lost.` : 'Offline. Your sessions go on.',
       signed_out: 'Signed out',
     };

@@ -1,7 +1,11 @@
 /** What the local terminal shows, kept beside it: a line that was drawn over can be drawn again. */
-import serializeAddon from '@xterm/addon-serialize';
 import xterm from '@xterm/headless';
-import { plainAtAlternate, ScreenState } from '../../protocol/screenState.ts';
+import { drawScreen } from '../../protocol/drawScreen.ts';
+import { ScreenState } from '../../protocol/screenState.ts';
+
+/** A full screen of colours is far below it. */
+const MAX_SCREEN_BYTES = 1024 * 1024;
+const RESET = '\x1bc';
 
 export interface Size {
   cols: number;
@@ -10,13 +14,10 @@ export interface Size {
 
 export class Mirror {
   #terminal: InstanceType<typeof xterm.Terminal>;
-  #serializer = new serializeAddon.SerializeAddon();
   #state: ScreenState;
 
   constructor(size: Size) {
     this.#terminal = new xterm.Terminal({ ...size, scrollback: 0, allowProposedApi: true, logLevel: 'off' });
-    // The serializer is typed for the terminal with a display; it uses only what both have.
-    this.#terminal.loadAddon(this.#serializer);
     this.#state = new ScreenState(this.#terminal);
   }
 
@@ -31,7 +32,9 @@ export class Mirror {
 
   /** The screen anew, for a terminal that is plain and on its normal screen. */
   screen(): string {
-    return `\x1b[H\x1b[J${plainAtAlternate(this.#serializer.serialize({ scrollback: 0 }))}${this.#state.sequences()}`;
+    const drawn = drawScreen(this.#terminal, this.#state, { scrollback: 0, maxBytes: MAX_SCREEN_BYTES });
+    // A full reset would take the lines above the screen, which are not ours.
+    return drawn.replace(RESET, '\x1b[H\x1b[J');
   }
 
   /** The last row of the normal screen that holds anything, or the cursor; from 1. */

@@ -75,6 +75,7 @@ class Backend {
       onChanged: (session) => note(`changed ${session.state}`),
       onRemoved: () => note('removed'),
       onLost: (session) => note(`lost ${session.state}`),
+      onSurrendered: () => note('surrendered'),
       onInterrupted: () => note('interrupted'),
       onHost: () => note('host'),
       onHostState: (state: HostState) => note(state),

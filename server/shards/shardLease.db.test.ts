@@ -16,7 +16,7 @@ beforeAll(async () => {
   store = new ShardStore(database.knex);
 });
 afterAll(() => database.drop());
-beforeEach(() => database.knex.raw('truncate shards, sessions, reservations'));
+beforeEach(() => database.knex.raw('truncate shards, sessions, reservations cascade'));
 
 function life(version: string) {
   const told: (string | boolean)[] = [];

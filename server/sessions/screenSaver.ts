@@ -72,6 +72,7 @@ export class ScreenSaver {
    * Resolves when that is done or cannot be, and soon.
    */
   lost(session: LiveSession): Promise<void> {
+    if (session.state !== 'lost') return Promise.resolve(); // it had ended before
     const stored = this.#draw(session, true)
       .then((drawn) => this.store.save(drawn))
       .catch((error: unknown) => this.log.warn({ err: error, session: session.id }, 'its last screen was not stored'));

@@ -23,6 +23,7 @@ import { agentOf } from './agents.ts';
 import { hasConversation } from './agentState.ts';
 import { sessionEnvironment, type BaseEnvironment } from './environment.ts';
 import type { LiveSession } from './liveSession.ts';
+import { unavailable } from './hostClient.ts';
 import { preambleOf } from './preamble.ts';
 import type { ScreenStore } from './screenStore.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
@@ -51,6 +52,9 @@ export interface SessionServiceOptions {
 /** How long a close waits for the owner on another shard; the command stays and is carried out when that one is back. */
 const CLOSE_TIMEOUT_MS = 10_000;
 const CLOSE_POLL_MS = 100;
+/** A pty host that died is started again within moments: who revives what it had is not refused for that. */
+const HOST_WAIT_MS = 5_000;
+const HOST_POLL_MS = 50;
 
 export class SessionService {
   constructor(private readonly options: SessionServiceOptions) {}
@@ -125,8 +129,8 @@ export class SessionService {
 
   /**
    * Starts the next incarnation of a lost session here. Everything that can be known is checked before the session becomes ours.
-   * @throws AppError `session.not_found`, `session.revived`, `session.owner_alive`, `session.not_running`, those of `open`, and
-   *   `session.agent_state_missing` unless `fresh`
+   * @throws AppError `session.not_found`, `session.revived`, `session.owner_alive`, `session.not_running`, those of `open`,
+   *   `ptyhost.unavailable`, and `session.agent_state_missing` unless `fresh`
    */
   async revive(caller: Caller, input: ReviveInput): Promise<Session> {
     const { store, registry, saver, screens, shardId, clock, log } = this.options;
@@ -134,6 +138,7 @@ export class SessionService {
     const stored = await this.#stored(caller, sessionId);
     if (registry.get(sessionId)) throw ownerAlive(shardId);
     if (stored.incarnation !== input.incarnation || stored.state === 'exited') throw notLost(stored, input.incarnation);
+    await this.#hostReady();
     const { project, plan, conversationId } = await this.#revival(caller, stored, input.fresh);
     const preamble = preambleOf(await screens.lines(sessionId), shardId, clock.now());
     const claim = { sessionId, ownerEmail: caller.email, incarnation: input.incarnation, conversationId, cols, rows };
@@ -230,6 +235,14 @@ export class SessionService {
     const file = findProgram(argv[0]!, env.PATH ?? '', cwd);
     if (!file) throw new AppError('session.command_not_found', `there is no program ${argv[0]} that could be started`);
     return { cwd, env, file, args: argv.slice(1) };
+  }
+
+  /** @throws AppError `ptyhost.unavailable` */
+  async #hostReady(): Promise<void> {
+    const { registry } = this.options;
+    for (const deadline = Date.now() + HOST_WAIT_MS; registry.hostState !== 'ok'; await sleep(HOST_POLL_MS)) {
+      if (Date.now() > deadline) throw unavailable();
+    }
   }
 
   async #closeElsewhere(stored: StoredSession, caller: Caller): Promise<void> {

@@ -66,7 +66,8 @@ async function whenLost(revive: () => ReturnType<typeof reviveAt>) {
 }
 
 test('a live session is revived by nobody, and its screen is shown to its owner alone', async () => {
-  const { session } = await terminalOn('backend-2', 'only-mine');
+  const { session, terminal } = await terminalOn('backend-2', 'only-mine');
+  terminal.attachment.detach(); // its screen is stored soon when nobody looks
   expect((await reviveAt('backend-1', session)).code).toBe('session.owner_alive');
   expect((await reviveAt('backend-2', session)).code).toBe('session.owner_alive');
   await whenStored(session.id, 'only-mine');

@@ -4,3 +4,4 @@ export { getAssignment, getConfig, getMe, signOut } from '../../protocol/identit
 export { getShardStates } from '../../protocol/shards.ts';
 export { getStoredScreen, reviveSession } from '../../protocol/sessions.ts';
 export { createProject, deleteProject, listProjects, updateProject } from '../../protocol/projects.ts';
+export { createToken, listTokens, revokeToken } from '../../protocol/tokens.ts';

@@ -10,6 +10,7 @@ export type OpenDialog =
   | { kind: 'archivedProjects' }
   | { kind: 'renameSession'; session: Session }
   | { kind: 'closeSession'; session: Session }
+  | { kind: 'tokens' }
   | { kind: 'keyboard' };
 
 const dialog = shallowRef<OpenDialog | null>(null);

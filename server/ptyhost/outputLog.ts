@@ -36,6 +36,7 @@ export class OutputLog {
   #fd: number | undefined;
   #end = 0;
   #lastTimeMark = 0;
+  #hasMarked = false;
 
   /** @param directory made if missing; what an earlier host left in it is taken up again, for reading */
   constructor(
@@ -133,7 +134,10 @@ export class OutputLog {
   /** A mark that cannot be written is left out: it costs playback a time, never a byte. */
   #mark(mark: Mark): void {
     try {
-      appendFileSync(join(this.directory, 'marks.jsonl'), `${JSON.stringify(mark)}\n`, { mode: 0o600 });
+      // An earlier host may have died in the middle of a line.
+      const line = `${this.#hasMarked ? '' : '\n'}${JSON.stringify(mark)}\n`;
+      appendFileSync(join(this.directory, 'marks.jsonl'), line, { mode: 0o600 });
+      this.#hasMarked = true;
     } catch {
       // the disk is full; append() will say so where it matters
     }

@@ -196,7 +196,8 @@ class FeedReader implements Reader {
     this.#isReading = true;
     try {
       const bytes = await this.feed.readLog(this.next);
-      for (let at = 0; at < bytes.length && !this.#isClosed; at += OUTPUT_FRAME_BYTES) {
+      // What it cannot take now is read again when it can: kept here, it would be memory that no credit bounds.
+      for (let at = 0; at < bytes.length && !this.#isClosed && !this.credit.isHeld; at += OUTPUT_FRAME_BYTES) {
         this.#send(bytes.subarray(at, at + OUTPUT_FRAME_BYTES));
       }
       this.#isReading = false;

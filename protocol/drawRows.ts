@@ -67,11 +67,22 @@ export class RowDrawer {
     return isNatural ? '\x1b[m' : '\x1b[m \r\x1b[X';
   }
 
-  /** The cell at the column, its character and attributes, and how wide it is; nothing of a blank one. */
-  cellAt(line: RawLine, x: number): { chars: string; width: number; look: Look } {
-    line.loadCell(x, this.#cell);
-    const look = lookOf(this.#cell, this.state);
-    return { chars: charsOf(this.#cell), width: this.#cell.content >> WIDTH_SHIFT, look };
+  /** The character that ends before the column `end`: where it begins, how wide it is, how it looks; empty of a blank. */
+  cellBefore(line: RawLine, end: number): { x: number; width: number; chars: string; look: Look } {
+    const cell = this.#cell;
+    const isSecondHalf = end > 1 && widthAt(line, end - 1, cell) === 0;
+    const x = Math.max(0, end - (isSecondHalf ? 2 : 1));
+    line.loadCell(x, cell);
+    return { x, width: cell.content >> WIDTH_SHIFT, chars: charsOf(cell), look: lookOf(cell, this.state) };
+  }
+
+  /** Whether every cell of the row is blank and looks like `look`. */
+  isBlankRow(line: RawLine, look: Look): boolean {
+    for (let x = 0; x < this.state.cols; x++) {
+      line.loadCell(x, this.#cell);
+      if ((this.#cell.content & HAS_CONTENT) !== 0 || !isSameLook(lookOf(this.#cell, this.state), look)) return false;
+    }
+    return true;
   }
 
   /**
@@ -271,6 +282,7 @@ function widthAt(line: RawLine, x: number, cell: RawCell): number {
 
 function charsOf(cell: RawCell): string {
   const { content } = cell;
+  if ((content & HAS_CONTENT) === 0) return '';
   if ((content & COMBINED) === 0) return String.fromCodePoint(content & CODEPOINT);
   const chars = cell.getChars();
   return chars.length <= MAX_CELL_CHARS ? chars : chars.slice(0, MAX_CELL_CHARS).replace(/[\ud800-\udbff]$/, '');

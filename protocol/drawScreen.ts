@@ -4,7 +4,7 @@
  *
  * What no sequence can restore, and is therefore not the same afterwards:
  * - tab stops beyond the right margin, kept by xterm for a window that grows again;
- * - a cursor past the last column whose last cell is blank: the cell becomes a space;
+ * - a cursor past the last column when the last cell is blank and others of its row are not: the cell becomes a space;
  * - a wide character of which a narrower window left only half: it becomes a blank;
  * - what a narrower window hides at the right of the alternate screen, and a lower one above it, to show it again when it grows;
  * - in the last two columns of the screen's last row, two blanks with attributes beside each other: plain blanks;
@@ -13,7 +13,7 @@
  * - a saved cursor that has scrolled out of sight, should the scrollback then be cleared (CSI 3 J).
  * Icon names and title stacks are not kept by the terminals of Holdfast.
  */
-import { lookOf, PLAIN, sequencesFor, isSameLook, type Look } from './cellAttributes.ts';
+import { isErasedLook, isSameLook, lookOf, PLAIN, sequencesFor, type Look } from './cellAttributes.ts';
 import { RowDrawer } from './drawRows.ts';
 import type { ScreenState } from './screenState.ts';
 import { stateOf, type Charset, type RawBuffer, type RawCell, type XtermState } from './xtermState.ts';
@@ -228,33 +228,26 @@ function charsets(buffer: RawBuffer, state: XtermState): string {
  * character is printed again, where it stands, with every mode in force.
  */
 function cursor(buffer: RawBuffer, state: XtermState, drawer: RowDrawer, look: Look): string {
-  const { cols } = state;
-  const top = state.coreService.decPrivateModes.origin ? buffer.scrollTop : 0;
   const { x, y } = buffer;
-  const isPast = x >= cols;
+  const { decPrivateModes: dec, modes: ansi } = state.coreService;
+  const row = y - (dec.origin ? buffer.scrollTop : 0);
+  const end = Math.min(x, state.cols);
+  const isPast = x >= state.cols;
   const isRemembering = state._inputHandler._parser.precedingJoinState !== 0;
-  const plainMove = moveTo(Math.min(x, cols - 1), y - top);
-  if (!isPast && !isRemembering) return plainMove;
   const line = buffer.lines.get(buffer.ybase + y)!;
-  const end = Math.min(x, cols);
-  if (end === 0) return plainMove;
-  let from = end - 1;
-  let last = drawer.cellAt(line, from);
-  if (last.width === 0 && from > 0) last = drawer.cellAt(line, --from);
-  const isThere = last.chars !== '' && from + last.width === end;
-  if (!isThere && !isPast) return plainMove;
-  const chars = typed(isThere ? last.chars : ' ', state);
+  const last = drawer.cellBefore(line, end);
+  const isPrinted = last.chars !== '' && last.x + last.width === end;
+  if (!isPast && !(isRemembering && isPrinted)) return moveTo(end, row);
   const isOther = !isSameLook(last.look, look);
-  const move = moveTo(from, y - top);
+  const parts = [moveTo(last.x, row)];
   // In insert mode the row would be pushed to the right.
-  const room = state.coreService.modes.insertMode ? `\x1b[${end - from}P` : '';
-  const dress = isOther ? sequencesFor(last.look, look.link, state) : '';
-  const undress = isOther
-    ? sequencesFor(look, last.look.link, state)
-    : isRemembering
-      ? ''
-      : sequencesFor(look, look.link, state);
-  return move + room + dress + chars + undress;
+  if (ansi.insertMode) parts.push(`\x1b[${end - last.x}P`);
+  if (isOther) parts.push(sequencesFor(last.look, look.link, state));
+  parts.push(typed(isPrinted ? last.chars : ' ', state));
+  if (!isPrinted && isErasedLook(last.look) && drawer.isBlankRow(line, last.look)) parts.push('\x1b[1K');
+  // Any sequence makes it forget the character; one that changes nothing is as good.
+  if (isOther || !isRemembering) parts.push(sequencesFor(look, last.look.link, state));
+  return parts.join('');
 }
 
 /** What has to be printed so that `chars` is drawn, under the character set in force. */

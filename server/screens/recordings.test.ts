@@ -22,7 +22,8 @@ function recordingOf(name: string): Recording {
 async function compare(recording: Recording, cuts: number[]): Promise<void> {
   for (const probe of ['', PROBE.join('')]) {
     const whole = await neverCut(recording, probe);
-    for (const { cut, dump } of await cutAt(recording, cuts, probe)) expect({ cut, ...dump }).toEqual({ cut, ...whole });
+    for (const { cut, dump } of await cutAt(recording, cuts, probe))
+      expect({ cut, ...dump }).toEqual({ cut, ...whole });
   }
 }
 
@@ -34,7 +35,11 @@ test('there are recordings of all kinds of programs', () => {
 test.each(names)('%s, cut anywhere, goes on as if it had not been cut', { timeout: 600_000 }, async (name) => {
   const recording = recordingOf(name);
   const { length } = recording.bytes;
-  if (length <= SHORT_BYTES) return compare(recording, Array.from({ length: length + 1 }, (_, cut) => cut));
+  if (length <= SHORT_BYTES)
+    return compare(
+      recording,
+      Array.from({ length: length + 1 }, (_, cut) => cut),
+    );
   const cuts = fc.uniqueArray(fc.nat(length), { minLength: CUTS, maxLength: CUTS });
   const ascending = cuts.map((all) => all.sort((a, b) => a - b));
   await fc.assert(

@@ -221,16 +221,15 @@ function registryEvents(targets: EventTargets): RegistryEvents {
       announce(session.ownerEmail, 'sessions');
     },
     onRemoved: (session) => sessionSockets.ended(session, new AppError('session.not_found', 'this session was closed')),
-    onLost(session) {
+    async onLost(session) {
       sessionSockets.ended(
         session,
         new AppError('session.not_running', 'this session was lost with the process that owned it'),
       );
       // First its screen: who revives it wants the last lines.
-      void screenSaver.lost(session).then(() => {
-        saver.changed(session);
-        announce(session.ownerEmail, 'sessions');
-      });
+      await screenSaver.lost(session);
+      saver.changed(session);
+      announce(session.ownerEmail, 'sessions');
     },
     onInterrupted: (session) => sessionSockets.ended(session, unavailable()),
     onSurrendered: (session, reason) => sessionSockets.ended(session, reason),

@@ -16,8 +16,8 @@ export interface RegistryEvents {
   onChanged(session: LiveSession): void;
   /** The session was ended and forgotten. */
   onRemoved(session: LiveSession): void;
-  /** The host that had these is dead, and they with it. */
-  onLost(session: LiveSession): void;
+  /** The host that had these is dead, and they with it. Their screens stay until this resolves. */
+  onLost(session: LiveSession): Promise<void>;
   /** It lives on elsewhere, or nowhere: it is no longer ours. */
   onSurrendered(session: LiveSession, reason: AppError): void;
   /** The connection to its host ended and is back: whoever is attached must attach again. */
@@ -212,8 +212,11 @@ export class SessionRegistry {
       session.state = 'lost';
       session.endedAt = new Date(this.clock.now()).toISOString();
     }
-    this.events?.onLost(session);
-    this.#drop(session);
+    this.#sessions.delete(id);
+    session.feed.dispose();
+    void this.events?.onLost(session).finally(() => {
+      if (!this.#sessions.has(id)) this.screens.drop(id); // it may have been revived here meanwhile
+    });
   }
 
   #drop(session: LiveSession): void {

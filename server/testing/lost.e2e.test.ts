@@ -1,5 +1,8 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session, StoredScreen } from '../../protocol/sessions.ts';
+import type { Backend } from './processes.ts';
 import { send } from './rawHttp.ts';
 import { startStack, type Stack } from './stack.ts';
 import { clientOf, headersOf, Terminal } from './terminal.ts';
@@ -115,6 +118,45 @@ test('a shard that is gone with its pty host: of two who revive a session one do
   const { answer } = await ask<Session>('GET', `/api/v1/sessions/${session.id}`);
   expect(answer).toMatchObject({ shardId: 'backend-1', incarnation: 2, state: 'running' });
   await second.exchange('still-there');
+});
+
+test('an agent is resumed by its conversation’s id; when its state is gone a new one is begun only when asked for', async () => {
+  // A stand-in that tells how it was started and keeps what the agent would keep.
+  const program = join(stack.home, 'claude');
+  const script =
+    '#!/bin/sh\nmkdir -p "$HOME/.claude/projects/here"; : > "$HOME/.claude/projects/here/$2.jsonl"; echo "told:$*:"; exec cat\n';
+  writeFileSync(program, script, { mode: 0o755 });
+  const hf = await clientOf(stack.port, ADA);
+  const opened = await hf.sessions.open({ command: [program, '--verbose'], ...size });
+  const told = async (incarnation: number) => {
+    const session = await hf.sessions.get(opened.id);
+    expect([session.incarnation, session.state]).toEqual([incarnation, 'running']);
+    const terminal = await Terminal.attach(hf, session);
+    const line = () => /.*told:(--\S+) (\S+) (\S+):/s.exec(terminal.text)?.slice(1);
+    await until(() => line()?.[0] !== undefined && (terminal.text.match(/told:/g) ?? []).length === incarnation);
+    terminal.attachment.detach();
+    return line()!;
+  };
+  const [flag, id, own] = await told(1);
+  expect([flag, own]).toEqual(['--session-id', '--verbose']);
+  const lose = async (incarnation: number) => {
+    await stack.processes.kill(`${opened.shardId as Backend}.host`);
+    await until(async () => (await hf.sessions.get(opened.id)).state === 'lost');
+    return (fresh: boolean) =>
+      ask<Session>('POST', `/api/shards/${opened.shardId}/v1/sessions/${opened.id}/revive`, {
+        incarnation,
+        fresh,
+        ...size,
+      });
+  };
+  expect((await (await lose(1))(false)).code).toBe('ok');
+  expect(await told(2)).toEqual(['--resume', id, '--verbose']);
+  const revive = await lose(2);
+  rmSync(join(stack.home, 'people'), { recursive: true }); // as on a new disk
+  expect((await revive(false)).code).toBe('session.agent_state_missing');
+  expect((await revive(true)).code).toBe('ok');
+  const [freshFlag, freshId] = await told(3);
+  expect([freshFlag, freshId === id]).toEqual(['--session-id', false]);
 });
 
 test('an owner that comes back ends its pty, sends its viewers to the new one, and leaves the row alone', async () => {

@@ -120,7 +120,7 @@ export async function endProcesses(find: Find, graceMs: number): Promise<Process
     if (emptyLooks === 2 || elapsedMs > graceMs + KILL_MS) return left;
     if (isDue && left.length > 0) stagesDone = stage + 1;
     for (const { pid } of isDue ? left : []) {
-      signalOne(pid, STAGES[stage]!);
+      signalOne(pid, STAGES[stage]);
       signalOne(pid, 'SIGCONT');
     }
     await sleep(ROUND_MS);

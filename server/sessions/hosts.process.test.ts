@@ -83,7 +83,7 @@ class Backend {
       onInputRefused: () => note('refused'),
       onResized: () => note('resized'),
       onFenced: () => note('fenced'),
-    } as SessionRegistry['events'];
+    };
     backends.push(this);
   }
 
@@ -96,7 +96,7 @@ class Backend {
     const { sessionId, file, args, env, cols, rows } = shellSpec(script);
     const label = { ownerEmail: 'ada@example.com', projectId: null, name: 'sh', command: [file], cwd: '/' };
     const launch = { ...label, sessionId, file, args, env, cols, rows, createdAt: new Date().toISOString() };
-    return this.registry.spawn({ incarnation: 1, ...launch } as Parameters<SessionRegistry['spawn']>[0]);
+    return this.registry.spawn({ incarnation: 1, ...launch });
   }
 
   async textOf({ id: sessionId }: Pick<LiveSession, 'id'>): Promise<string> {

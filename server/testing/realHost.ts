@@ -47,8 +47,8 @@ export class RealHost {
 
   static async start(): Promise<RealHost> {
     const host = RealHost.prepare();
-    await host.run();
-    await (await host.connect()).close();
+    host.run();
+    (await host.connect()).close();
     return host;
   }
 

@@ -97,6 +97,19 @@ test('a lone viewer that is behind makes the pty rest, and its acknowledgement w
   expect(source.told).toEqual(['pause', 'unpause']);
 });
 
+test('who only watches neither slows the program nor keeps it running past the one who works', () => {
+  const { feed, print, source } = setUp();
+  feed.addReader(0, new Recorder(), false, true);
+  print(Buffer.alloc(2 * HIGH_WATERMARK_BYTES, 'x'));
+  expect(source.told).toEqual([]);
+  const watching = new Recorder(feed.end);
+  const spectator = feed.addReader(feed.end, watching, false, true);
+  feed.addReader(feed.end, new Recorder(feed.end));
+  print(Buffer.alloc(HIGH_WATERMARK_BYTES, 'y'));
+  spectator.ack(feed.end);
+  expect(source.told).toEqual(['pause']);
+});
+
 test('a viewer that fell asleep stops holding the pty', () => {
   const { feed, print, source, clock } = setUp();
   feed.addReader(0, new Recorder());

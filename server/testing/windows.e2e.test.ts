@@ -197,7 +197,8 @@ test('typing older than 10 s is asked for, and what is typed meanwhile waits beh
 });
 
 test('a duplicated tab is its own attachment, and what one page left only one page takes', async () => {
-  await typeLine(page, 'clear');
+  await typeLine(page, 'clear; echo all-"arrived"');
+  await waitForScreen(page, /^all-arrived/); // nothing is under way: the page will leave nothing when it goes
   network.block();
   await waitForConnection(page, 'offline');
   await page.keyboard.type('only once');

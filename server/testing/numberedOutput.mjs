@@ -1,6 +1,6 @@
 /**
  * A program for tests: prints `bytes` bytes that are known in advance, in pieces, and ends.
- * Run in a raw terminal: node numberedOutput.mjs BYTES. With `--hash` it prints the SHA-256 of those bytes instead.
+ * Run in a raw terminal: node numberedOutput.mjs BYTES [BYTES_PER_SECOND].
  */
 import { createHash } from 'node:crypto';
 
@@ -30,7 +30,13 @@ export function hashOf(totalBytes) {
 
 if (process.argv[1] === import.meta.filename) {
   const totalBytes = Number(process.argv[2]);
+  const pace = Number(process.argv[3] ?? Infinity);
+  const startedAt = Date.now();
+  let sent = 0;
   for (const piece of numberedLines(totalBytes)) {
+    const aheadMs = (sent * 1000) / pace - (Date.now() - startedAt);
+    if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs));
+    sent += piece.length;
     if (!process.stdout.write(piece)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   }
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast } from '../../client/index.ts';
 import type { Exit } from '../../protocol/terminal.ts';
 import { deferred } from '../base/deferred.ts';
+import { cutStream } from './cutStream.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { hashOf } from './numberedOutput.mjs';
 import { randomSource } from './random.ts';
@@ -12,7 +12,6 @@ import { startStack, type Stack } from './stack.ts';
 
 const TOTAL_BYTES = 50 * 1024 * 1024;
 const headers = { 'X-Forwarded-Email': 'ada@example.com' };
-const program = join(import.meta.dirname, 'numberedOutput.mjs');
 let stack: Stack;
 
 beforeAll(async () => {
@@ -21,43 +20,20 @@ beforeAll(async () => {
 afterAll(() => stack.remove());
 
 test('100 cuts while a program writes 50 MB lose and double no byte', async () => {
-  const network = await FaultProxy.start(stack.port);
-  const hf = await openHoldfast({ url: network.url, headers });
-  const script = `stty raw -echo; read -r go; exec ${process.execPath} ${program} ${TOTAL_BYTES}`;
-  const session = await hf.sessions.open({ command: ['/bin/sh', '-c', script], cols: 80, rows: 24 });
-  const hash = createHash('sha256');
-  let expected = 0;
-  let cuts = 0;
-  const shards = new Set<string>();
-  const random = randomSource(7);
-  const cutPoints = Array.from({ length: 100 }, () => random() * TOTAL_BYTES).sort((a, b) => a - b);
-  const exit = await new Promise<Exit>((resolve, reject) => {
-    const attached = hf.sessions.attach(session.id, {
-      from: 0,
-      onOutput(bytes, offset) {
-        if (offset !== expected) reject(new Error(`expected offset ${expected}, got ${offset}`));
-        expected += bytes.length;
-        hash.update(bytes);
-        if (cutPoints[cuts] !== undefined && expected > cutPoints[cuts]!) {
-          cuts++;
-          network.cut();
-        }
-      },
-      onSnapshot: () => reject(new Error('no gap is beyond the log, so no snapshot may come')),
-      onExit: resolve,
-      onState: () => shards.add(hf.connections()[0]!.shardId),
-    });
-    attached.then((attachment) => attachment.write('\n'), reject);
+  const { cuts, shardId, ...stream } = await cutStream({
+    port: stack.port,
+    headers,
+    totalBytes: TOTAL_BYTES,
+    cuts: 100,
+    seed: 7,
   });
-  expect({ exit, cuts: cuts >= 95, received: expected, hash: hash.digest('hex'), shards: [...shards] }).toEqual({
+  expect({ ...stream, cuts: cuts >= 95 }).toEqual({
     exit: { code: 0, signal: null },
     cuts: true,
     received: TOTAL_BYTES,
     hash: hashOf(TOTAL_BYTES),
-    shards: [session.shardId],
+    shards: [shardId],
   });
-  hf.close();
-  await network.close();
 });
 
 test('2,000 keys over 50 cuts arrive once each and in order', async () => {

@@ -1,0 +1,75 @@
+/** One stream through a network that is cut at random points: what arrived, and what should have. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { openHoldfast } from '../../client/index.ts';
+import type { Exit } from '../../protocol/terminal.ts';
+import { FaultProxy } from './faultProxy.ts';
+import { randomSource } from './random.ts';
+
+const program = join(import.meta.dirname, 'numberedOutput.mjs');
+
+/**
+ * Bytes a second. While nobody is connected nothing holds a program back, so one without a pace could outrun what the log
+ * keeps (64 MiB) before the client is there again; the client would then, rightly, be given a picture.
+ */
+const PACE = 6_000_000;
+
+export interface CutStream {
+  exit: Exit;
+  /** Fewer than asked for when two points fell into one frame. */
+  cuts: number;
+  received: number;
+  /** SHA-256; compare it with `hashOf(totalBytes)` of numberedOutput.mjs. */
+  hash: string;
+  /** Every shard that the client was connected to. */
+  shards: string[];
+  shardId: string;
+}
+
+/** Rejects when a byte comes twice, out of order, or is replaced by a snapshot. */
+export async function cutStream(options: {
+  port: number;
+  headers: Record<string, string>;
+  totalBytes: number;
+  cuts: number;
+  seed: number;
+  onCut?: (cuts: number, received: number) => void;
+}): Promise<CutStream> {
+  const { totalBytes } = options;
+  const network = await FaultProxy.start(options.port);
+  const hf = await openHoldfast({ url: network.url, headers: options.headers });
+  try {
+    const script = `stty raw -echo; read -r go; exec ${process.execPath} ${program} ${totalBytes} ${PACE}`;
+    const session = await hf.sessions.open({ command: ['/bin/sh', '-c', script], cols: 80, rows: 24 });
+    const hash = createHash('sha256');
+    let received = 0;
+    let cuts = 0;
+    const shards = new Set<string>();
+    const random = randomSource(options.seed);
+    const cutPoints = Array.from({ length: options.cuts }, () => random() * totalBytes).sort((a, b) => a - b);
+    const exit = await new Promise<Exit>((resolve, reject) => {
+      const attached = hf.sessions.attach(session.id, {
+        from: 0,
+        onOutput(bytes, offset) {
+          if (offset !== received) reject(new Error(`expected offset ${received}, got ${offset}`));
+          received += bytes.length;
+          hash.update(bytes);
+          if (cutPoints[cuts] !== undefined && received > cutPoints[cuts]!) {
+            cuts++;
+            network.cut(random() < 0.8 ? 'rst' : 'fin');
+            options.onCut?.(cuts, received);
+          }
+        },
+        onSnapshot: () => reject(new Error('no gap is beyond the log, so no snapshot may come')),
+        onExit: resolve,
+        onState: () => hf.connections().forEach(({ shardId }) => shards.add(shardId)),
+      });
+      attached.then((attachment) => attachment.write('\n'), reject);
+    });
+    await hf.sessions.close(session.id);
+    return { exit, cuts, received, hash: hash.digest('hex'), shards: [...shards], shardId: session.shardId };
+  } finally {
+    hf.close();
+    await network.close();
+  }
+}

@@ -74,7 +74,7 @@ class Backend {
     this.registry.events = {
       onChanged: (session) => note(`changed ${session.state}`),
       onRemoved: () => note('removed'),
-      onLost: (session) => note(`lost ${session.state}`),
+      onLost: (session) => Promise.resolve(void note(`lost ${session.state}`)),
       onSurrendered: () => note('surrendered'),
       onInterrupted: () => note('interrupted'),
       onHost: () => note('host'),

@@ -27,7 +27,7 @@ async function drain(args: string[]): Promise<string> {
     : `${shardId} is being drained: it takes no new people, and sessions there go on. Take it back with --off.`;
 }
 
-drain(process.argv.slice(3)).then(say, (error: Error) => {
+drain(process.argv.slice(2)).then(say, (error: Error) => {
   complain(error.message);
   process.exit(1);
 });

@@ -171,10 +171,10 @@ function refusal(why: 'draining' | 'full', capacity: number, shardId?: string): 
   const sentences = {
     full: shardId
       ? `${shardId} holds ${capacity} people and is full`
-      : `every shard holds ${capacity} people and is full; a place is free when someone has closed their last session`,
+      : `every shard that answers holds ${capacity} people and is full; a place is free when someone has closed their last session`,
     draining: shardId
       ? `${shardId} is being drained and takes no new people`
-      : 'every shard is being drained and takes no new people just now; sessions that run go on',
+      : 'every shard that answers is being drained and takes no new people just now; sessions that run go on',
   };
   return new AppError('shard.full', sentences[why]);
 }

@@ -26,6 +26,15 @@ test('a new shard gets its own keys and changes nobody else’s', () => {
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(after);
 });
 
+test('an instance of an earlier release gets the key of stored screens, and keeps what it has', () => {
+  const { screensKey, ...earlier } = ensureSecrets(file, ['backend-1']);
+  writeFileSync(file, JSON.stringify(earlier));
+  const after = ensureSecrets(file, ['backend-1']);
+  expect(after).toEqual({ ...earlier, screensKey: after.screensKey });
+  expect([Buffer.from(after.screensKey, 'base64url').length, after.screensKey === screensKey]).toEqual([32, false]);
+  expect(ensureSecrets(file, ['backend-1'])).toEqual(after);
+});
+
 test('only the private half of the key for assertions can sign', () => {
   const { assertionKey } = ensureSecrets(file, []);
   expect(assertionKey.private).toMatchObject({ kty: 'OKP', crv: 'Ed25519', d: expect.any(String) as string });

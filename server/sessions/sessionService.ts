@@ -136,8 +136,8 @@ export class SessionService {
     const { store, registry, saver, screens, shardId, clock, log } = this.options;
     const { sessionId, cols, rows } = input;
     const stored = await this.#stored(caller, sessionId);
-    if (registry.get(sessionId)) throw ownerAlive(shardId);
     if (stored.incarnation !== input.incarnation || stored.state === 'exited') throw notLost(stored, input.incarnation);
+    if (registry.get(sessionId)) throw ownerAlive(shardId);
     await this.#hostReady();
     const { project, plan, conversationId } = await this.#revival(caller, stored, input.fresh);
     const preamble = preambleOf(await screens.lines(sessionId), shardId, clock.now());

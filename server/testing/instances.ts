@@ -13,6 +13,7 @@ interface Secrets {
   databasePasswords: Record<string, string>;
   assertionKey: { private: JWK; public: JWK };
   hostKeys: Record<string, string>;
+  screensKey: string;
 }
 
 export function secretsOf({ home }: Stack): Secrets {
@@ -21,8 +22,8 @@ export function secretsOf({ home }: Stack): Secrets {
 
 /** Every secret of the stack that must not appear anywhere else, as text. */
 export function secretValues(stack: Stack): string[] {
-  const { adminPassword, databasePasswords, assertionKey, hostKeys } = secretsOf(stack);
-  return [adminPassword, ...Object.values(databasePasswords), ...Object.values(hostKeys), assertionKey.private.d!];
+  const { adminPassword, databasePasswords, assertionKey, hostKeys, screensKey } = secretsOf(stack);
+  return [adminPassword, screensKey, ...Object.values(databasePasswords), ...Object.values(hostKeys), assertionKey.private.d!];
 }
 
 /** Of the present version's host. */

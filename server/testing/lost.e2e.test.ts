@@ -99,6 +99,8 @@ test('a shard that is gone with its pty host: of two who revive a session one do
   expect(revived).toMatchObject({ id: session.id, shardId: 'backend-1', incarnation: 2, state: 'running' });
   const { details } = outcomes.find(({ code }) => code !== 'ok')!.answer.error!;
   expect(details).toEqual({ shardId: 'backend-1', incarnation: '2' });
+  // Also who comes much later, and asks the shard that has it now.
+  expect((await reviveAt('backend-1', session)).code).toBe('session.revived');
 
   const second = await Terminal.attach(hf, revived);
   const text = await second.exchange('works-again');

@@ -4,7 +4,7 @@
  */
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { HostedSession } from '../ptyhost/hostProtocol.ts';
+import type { AttachState, HostedSession } from '../ptyhost/hostProtocol.ts';
 import type { HostClient, HostEvent } from '../sessions/hostClient.ts';
 import { RealHost, shellSpec } from './realHost.ts';
 import { until } from './until.ts';
@@ -108,16 +108,18 @@ export async function tails(runs: number, atOnce = 4, onProgress: Progress = () 
         spec: shellSpec(scriptOf(ENDINGS[(first + i) % ENDINGS.length]!, randomUUID())),
       }));
       const exits = exitsOf(client);
-      for (const { ending, spec } of batch) {
+      for (const { spec } of batch) {
         await client.request({ t: 'spawn', spec });
         client.tell({ t: 'subscribe', sessionId: spec.sessionId, from: 0 });
-        if (ending === 'a pause') client.tell({ t: 'pause', sessionId: spec.sessionId, forMs: randomInt(400) });
       }
       if (batch.some(({ ending }) => ending === 'a new backend')) {
         const next = await host.connect();
         for (const { sessionId, exit } of next.welcome.sessions) if (exit) exits.ended(sessionId, exit.code);
         exits.listen(next);
         client = next;
+      }
+      for (const { ending, spec } of batch) {
+        if (ending === 'a pause') await letEndInAPause(client, spec.sessionId);
       }
       for (const { ending, spec } of batch) {
         const code = await exits.of(spec.sessionId);
@@ -140,7 +142,19 @@ export async function tails(runs: number, atOnce = 4, onProgress: Progress = () 
 
 function scriptOf(ending: (typeof ENDINGS)[number], last: string): string {
   const child = ending === 'a child that holds the terminal' ? 'sleep 30 & ' : '';
-  return `${child}head -c ${TAIL_BYTES} /dev/zero | tr '\\0' x; printf ${last}; exit 7`;
+  const wait = ending === 'a pause' ? 'read -r go; ' : '';
+  return `stty -echo; ${child}head -c ${TAIL_BYTES} /dev/zero | tr '\\0' x; ${wait}printf ${last}; exit 7`;
+}
+
+/** The last bytes are printed, and the program ends, while nobody reads: for longer than node-pty itself would wait. */
+async function letEndInAPause(client: HostClient, sessionId: string): Promise<void> {
+  const attachmentId = 'whoever';
+  await until(async () => {
+    const state = await client.request<AttachState>({ t: 'attach_state', sessionId, attachmentId });
+    return state.end >= TAIL_BYTES;
+  });
+  client.tell({ t: 'pause', sessionId, forMs: 600 });
+  client.tell({ t: 'input', sessionId, attachmentId, seq: 1 }, Buffer.from('\n'));
 }
 
 function expectedOf(script: string): Buffer {

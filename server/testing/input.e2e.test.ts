@@ -226,7 +226,7 @@ test('input is whole over kill -9 of the backend and of the frontend', async () 
   expect(terminal.text.match(/got:\w+/g)).toEqual(['got:before', 'got:after', 'got:before', 'got:after']);
 });
 
-test('a link that swallows everything is found dead by both sides, without a word from anyone, and comes back', async () => {
+test('a link that swallows everything is found dead without a word from anyone, and comes back', async () => {
   const { hf, seen, state } = await faultyClient();
   const id = await open(hf, ECHO_LINES);
   const { attachment, heard, until } = await attach(hf, id);

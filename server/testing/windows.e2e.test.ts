@@ -213,9 +213,9 @@ test('a duplicated tab is its own attachment, and what one page left only one pa
   // Two pages that hold one record all the same, as when a tab is duplicated while it reloads.
   const record = await page.evaluate(() => {
     dispatchEvent(new PageTransitionEvent('pagehide'));
-    const stored = Object.entries(sessionStorage).find(([key]) => key.startsWith('holdfast.person.input.'))!;
+    const stored = Object.entries<string>(sessionStorage).find(([key]) => key.startsWith('holdfast.person.input.'))!;
     dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
-    return [...stored, Object.keys(sessionStorage).filter((key) => key === stored[0]).length] as const;
+    return [stored[0], stored[1], Object.keys(sessionStorage).filter((key) => key === stored[0]).length] as const;
   });
   expect(record[2]).toBe(0); // a page that came back has everything itself
   await held(page).getByRole('button', { name: 'Drop' }).click();
@@ -224,7 +224,7 @@ test('a duplicated tab is its own attachment, and what one page left only one pa
   await waitForConnection(page, 'online');
   const source = await browser.context.newPage();
   await source.goto(`${appUrl()}api/health`);
-  await source.evaluate(([key, value]) => sessionStorage.setItem(key, value), record);
+  await source.evaluate(([key, value]) => sessionStorage.setItem(key, value), [record[0], record[1]] as const);
   const copies: Page[] = [];
   for (let i = 0; i < 2; i++) {
     const next = browser.context.waitForEvent('page');

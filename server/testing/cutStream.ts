@@ -44,6 +44,7 @@ export async function cutStream(options: {
     const hash = createHash('sha256');
     let received = 0;
     let cuts = 0;
+    let lastCutAt = 0;
     const shards = new Set<string>();
     const random = randomSource(options.seed);
     const cutPoints = Array.from({ length: options.cuts }, () => random() * totalBytes).sort((a, b) => a - b);
@@ -56,11 +57,15 @@ export async function cutStream(options: {
           hash.update(bytes);
           if (cutPoints[cuts] !== undefined && received > cutPoints[cuts]!) {
             cuts++;
+            lastCutAt = Date.now();
             network.cut(random() < 0.8 ? 'rst' : 'fin');
             options.onCut?.(cuts, received);
           }
         },
-        onSnapshot: () => reject(new Error('no gap is beyond the log, so no snapshot may come')),
+        onSnapshot: (_bytes, offset, skippedBytes) => {
+          const what = `${skippedBytes} bytes at ${received} were skipped by a picture of ${offset}`;
+          reject(new Error(`${what}, ${Date.now() - lastCutAt} ms after cut ${cuts}`));
+        },
         onExit: resolve,
         onState: () => hf.connections().forEach(({ shardId }) => shards.add(shardId)),
       });

@@ -15,7 +15,7 @@
  */
 import { isErasedLook, isSameLook, lookOf, PLAIN, sequencesFor, type Look } from './cellAttributes.ts';
 import { RowDrawer } from './drawRows.ts';
-import type { ScreenState } from './screenState.ts';
+import { RESTORE_COLORS, type ScreenState } from './screenState.ts';
 import { stateOf, type Charset, type RawBuffer, type RawCell, type XtermState } from './xtermState.ts';
 
 export interface DrawOptions {
@@ -26,6 +26,8 @@ export interface DrawOptions {
    * is more, its upper rows lose their attributes, and then, from the top, their text.
    */
   maxBytes: number;
+  /** What makes the terminal that is drawn on blank and plain; a full reset when absent. */
+  begin?: string;
 }
 
 /** xterm.js with a display or without one. */
@@ -38,8 +40,10 @@ const MAX_TITLE_CHARS = 4_096;
 /** Everything but rows: modes, 256 colours, tab stops of 1,000 columns twice, a title, two links. */
 const STATE_BYTES = 64 * 1024;
 
-/** RIS, and line feeds that are nothing more: this option of xterm's outlives a reset. Nothing is painted before the end. */
-const BEGIN = '\x1bc\x1b[20l\x1b[?2026h';
+/** RIS, and what outlives it in xterm.js: line feeds that return the carriage, and colours. */
+const FULL_RESET = `\x1bc\x1b[20l${RESTORE_COLORS}`;
+/** Nothing is painted before the end. */
+const BEGIN_FRAME = '\x1b[?2026h';
 const MOUSE_TRACKING: Readonly<Record<string, number>> = { X10: 9, VT200: 1000, DRAG: 1002, ANY: 1003 };
 const MOUSE_ENCODING: Readonly<Record<string, number>> = { SGR: 1006, SGR_PIXELS: 1016 };
 const CURSOR_STYLES = { block: 2, underline: 4, bar: 6 };
@@ -51,14 +55,14 @@ export function drawScreen(terminal: DrawableTerminal, tracked: ScreenState, opt
   const state = stateOf(terminal);
   const drawer = new RowDrawer(state, terminal.buffer.normal.getNullCell() as RawCell);
   const { normal, alt, active } = state.buffers;
-  const parts = [BEGIN, tracked.sequences()];
+  const parts = [options.begin ?? FULL_RESET, BEGIN_FRAME, tracked.sequences()];
   // Of the two screens the one in sight is the last to lose anything.
   const budget = Math.max(0, options.maxBytes - STATE_BYTES);
   const front = active === alt ? drawRows(alt, alt.ybase, drawer, budget, state.rows) : '';
   const first = Math.max(0, normal.ybase - options.scrollback);
   parts.push(drawRows(normal, first, drawer, budget - utf8Bytes(front), state.rows));
   if (active === alt) {
-    parts.push(bufferState(normal, state), cursorAt(normal), '\x1b[?47h\x1b[H', front);
+    parts.push(bufferState(normal, state), cursorAt(normal), '\x1b[?47h\x1b[H\x1b[2J', front);
   } else if (hasSaved(alt)) {
     parts.push('\x1b[?47h', savedCursor(alt, state), '\x1b[?47l');
   }

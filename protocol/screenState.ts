@@ -23,6 +23,9 @@ const FOREGROUND_OSC = 10;
 const RESTORE = 100;
 const BLINKING_CURSOR = 12;
 
+/** Gives a terminal its own colours back, which a full reset does not. */
+export const RESTORE_COLORS = [4, 10, 11, 12].map((osc) => `\x1b]${osc + RESTORE}\x1b\\`).join('');
+
 export class ScreenState {
   #handlers: Disposable[];
   /** By index of the palette. */
@@ -72,15 +75,14 @@ export class ScreenState {
     return this.#special[slot];
   }
 
-  /** To be written after a full reset, which leaves these as they were. */
+  /** To be written to a terminal that has its own colours: see RESTORE_COLORS. */
   sequences(): string {
-    const parts = [`\x1b]${4 + RESTORE}\x1b\\`];
+    const parts: string[] = [];
     if (this.#palette.size > 0) {
       parts.push(`\x1b]4;${[...this.#palette].map(([index, color]) => `${index};${color}`).join(';')}\x1b\\`);
     }
     for (const [slot, color] of this.#special.entries()) {
-      const osc = FOREGROUND_OSC + slot;
-      parts.push(color ? `\x1b]${osc};${color}\x1b\\` : `\x1b]${osc + RESTORE}\x1b\\`);
+      if (color) parts.push(`\x1b]${FOREGROUND_OSC + slot};${color}\x1b\\`);
     }
     if (this.#isBlinking !== undefined) parts.push(`\x1b[?${BLINKING_CURSOR}${this.#isBlinking ? 'h' : 'l'}`);
     return parts.join('');

@@ -1,11 +1,8 @@
 /** What the local terminal shows, kept beside it: a line that was drawn over can be drawn again. */
 import xterm from '@xterm/headless';
 import { drawScreen } from '../../protocol/drawScreen.ts';
+import { SNAPSHOT_BYTES } from '../../protocol/limits.ts';
 import { ScreenState } from '../../protocol/screenState.ts';
-
-/** A full screen of colours is far below it. */
-const MAX_SCREEN_BYTES = 1024 * 1024;
-const RESET = '\x1bc';
 
 export interface Size {
   cols: number;
@@ -32,9 +29,7 @@ export class Mirror {
 
   /** The screen anew, for a terminal that is plain and on its normal screen. */
   screen(): string {
-    const drawn = drawScreen(this.#terminal, this.#state, { scrollback: 0, maxBytes: MAX_SCREEN_BYTES });
-    // A full reset would take the lines above the screen, which are not ours.
-    return drawn.replace(RESET, '\x1b[H\x1b[J');
+    return drawScreen(this.#terminal, this.#state, { scrollback: 0, maxBytes: SNAPSHOT_BYTES, begin: '\x1b[H\x1b[J' });
   }
 
   /** The last row of the normal screen that holds anything, or the cursor; from 1. */

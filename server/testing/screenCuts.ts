@@ -59,7 +59,7 @@ export const PROBE = [
   '\x1b8at the saved place\x0eq#[\x0fq#[\x1bnq#[\x1boq#[\x0f',
   '\x1b[?1049l\x1b[5;5Hnormal\ttab\x1b8saved\x1b[?47h\x1b8other',
   'x'.repeat(60),
-  '\x1b]8;id=a;http://one\x1b\\link\x1b[4:3mcurly\x1b[m',
+  '\x1b]8;id=a;http://one\x1b\\link\x1b[4:3mcurly\x1b[m\x1b]8;;\x1b\\',
   '\x1b[?47l\n\n',
 ];
 

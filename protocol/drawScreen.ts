@@ -23,7 +23,7 @@ export interface DrawOptions {
   scrollback: number;
   /**
    * Bound of the text in UTF-8. When there is more, the oldest lines above the screen are left out; when the screen alone
-   * is more, its upper rows lose their attributes, and then, from the top, their text.
+   * is more, its upper rows lose their attributes; and where even text is more, from the top, their text.
    */
   maxBytes: number;
   /** What makes the terminal that is drawn on blank and plain; a full reset when absent. */
@@ -95,26 +95,44 @@ export function drawTranscript(terminal: DrawableTerminal, maxBytes: number): st
   return texts.reverse().join('');
 }
 
-/** Lines from `first` on. The newest are drawn first, and the oldest lose what there is no room for. */
+/** Lines from `first` on: the screen, and above it as many as there is room for. */
 function drawRows(buffer: RawBuffer, first: number, drawer: RowDrawer, maxBytes: number, rows: number): string {
   const end = endOfDrawn(buffer, first, drawer, rows);
-  const parts: string[] = [];
-  let bytes = 0;
+  const draw = (y: number, isPlain: boolean) =>
+    drawer.row(buffer, y, isPlain) + (y + 1 < end ? drawer.between(buffer, y, isPlain) : '');
+  const onScreen = Array.from({ length: end - buffer.ybase }, (_, i) => buffer.ybase + i);
+  const parts = onScreen.map((y) => draw(y, false));
+  let left = maxBytes - utf8Bytes(parts.join(''));
+  if (left < 0) {
+    return fitted(
+      parts,
+      onScreen.map((y) => draw(y, true)),
+      maxBytes,
+    );
+  }
+  const above: string[] = [];
+  for (let y = buffer.ybase - 1; y >= first; y--) {
+    const text = draw(y, false);
+    left -= utf8Bytes(text);
+    if (left < 0) break;
+    above.push(text);
+  }
+  return [...above.reverse(), ...parts].join('');
+}
+
+/** From the last row up: with attributes as long as there is room for the text of all rows above, then without, then blank. */
+function fitted(styled: string[], plain: string[], maxBytes: number): string {
+  let left = maxBytes;
+  let textAbove = utf8Bytes(plain.join(''));
   let isPlain = false;
-  for (let y = end - 1; y >= first; y--) {
-    const draw = () => drawer.row(buffer, y, isPlain) + (y + 1 < end ? drawer.between(buffer, y, isPlain) : '');
-    let text = draw();
-    const isOnScreen = y >= buffer.ybase;
-    if (isOnScreen && !isPlain && bytes + utf8Bytes(text) > maxBytes) {
-      isPlain = true;
-      text = draw();
-    }
-    bytes += utf8Bytes(text);
-    if (bytes > maxBytes || (isPlain && !isOnScreen)) {
-      // The rows above stay blank, but the ones below stay where they are.
-      if (isOnScreen) parts.push('\r\n'.repeat(y - buffer.ybase + 1));
-      break;
-    }
+  const parts: string[] = [];
+  for (let i = styled.length - 1; i >= 0; i--) {
+    textAbove -= utf8Bytes(plain[i]!);
+    isPlain ||= utf8Bytes(styled[i]!) + textAbove > left;
+    const text = isPlain ? plain[i]! : styled[i]!;
+    left -= utf8Bytes(text);
+    // The rows above stay blank, but the ones below stay where they are.
+    if (left < 0) return '\r\n'.repeat(i + 1) + parts.reverse().join('');
     parts.push(text);
   }
   return parts.reverse().join('');

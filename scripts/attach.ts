@@ -103,7 +103,7 @@ async function projectIdOf(hf: Holdfast, wanted: string): Promise<string> {
 /** Every way out that is not the session's own. SIGKILL leaves the terminal as it is: `reset` mends it. */
 function leaveOn(view: SessionView, terminal: LocalTerminal): void {
   for (const name of LEAVING_SIGNALS) process.on(name, () => view.end({ kind: 'signal', name }));
-  process.on('SIGCONT', () => view.redraw());
+  process.on('SIGCONT', () => view.goOn());
   process.on('exit', () => terminal.leaveNow(view.restoring()));
 }
 
@@ -111,7 +111,7 @@ function leaveOn(view: SessionView, terminal: LocalTerminal): void {
 function report(outcome: Outcome, { id, name }: Session): number {
   switch (outcome.kind) {
     case 'detached':
-      tell(`Detached from ${name}; it goes on. Back to it: npm run attach -- --session ${id}`);
+      tell(`Detached from ${name}; it goes on. Back to it:\n  npm run attach -- --session ${id}`);
       return CODES.detached;
     case 'exited': {
       const { code, signal } = outcome.exit;

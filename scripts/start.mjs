@@ -1,4 +1,4 @@
-/** `npm start`: installs and builds what is missing or stale, then becomes the launcher. Plain JavaScript without dependencies. */
+/** `npm start`: installs and builds what is missing or stale, then (without --prepare) becomes the launcher. Plain JavaScript without dependencies. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -64,7 +64,8 @@ function fail(sentence) {
 
 const reason = unsupported();
 if (reason) fail(reason);
-console.log('Starting Holdfast');
+const isOnlyPrepared = process.argv.includes('--prepare');
+console.log(isOnlyPrepared ? 'Preparing Holdfast' : 'Starting Holdfast');
 if (!isInstalled())
   run('Installing packages', 'npm', [
     'ci',
@@ -77,6 +78,7 @@ if (!isInstalled())
 if (!isBuilt()) run('Building', process.execPath, ['--import', 'tsx', 'scripts/build.ts']);
 if (!existsSync(join(root, 'dist/scripts/supervisor.js')))
   fail('The build made no launcher: run "npm run build" to see why.');
+if (isOnlyPrepared) process.exit(0);
 process.chdir(root);
 process.setSourceMapsEnabled(true);
 await import(pathToFileURL(join(root, 'dist/scripts/supervisor.js')).href);

@@ -4,6 +4,8 @@ import { keysIn, type Key } from './keyboard.ts';
 import type { LocalTerminal } from './localTerminal.ts';
 import { newPicker, picture, press } from './picker.ts';
 
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** A session, `new` for one that is to be opened, or undefined when the person left. */
 export async function pick(
   terminal: LocalTerminal,
@@ -19,12 +21,11 @@ export async function pick(
     shownLines = lines.length;
   };
   const stopResizing = terminal.onResize(show);
-  show();
   try {
-    return await typing(
-      terminal,
-      () => `${clear()}\x1b[?25h`,
-      (key) => {
+    return await typing(terminal, {
+      begin: show,
+      restoring: () => `${clear()}\x1b[?25h`,
+      onKey(key) {
         const next = press(state, key);
         if (next === 'left') return { result: undefined };
         if ('chosen' in next) return { result: next.chosen.session ?? ('new' as const) };
@@ -32,7 +33,7 @@ export async function pick(
         show();
         return undefined;
       },
-    );
+    });
   } finally {
     stopResizing();
   }
@@ -41,31 +42,35 @@ export async function pick(
 /** A line that is not shown; undefined when the person left. */
 export async function askHidden(terminal: LocalTerminal, question: string): Promise<string | undefined> {
   let line = '';
-  await terminal.write(question);
-  return typing(
-    terminal,
-    () => '\r\n',
-    (key) => {
+  return typing(terminal, {
+    begin: () => void terminal.write(question),
+    restoring: () => '\r\n',
+    onKey(key) {
       if (key === 'interrupt' || key === 'escape') return { result: undefined };
       if (key === 'enter') return { result: line };
       if (key === 'backspace') line = line.slice(0, -1);
       else if (typeof key === 'object') line += key.char;
       return undefined;
     },
-  );
+  });
+}
+
+interface Typing<Result> {
+  /** Shows the question; in raw mode already, so that nothing typed at once is echoed. */
+  begin: () => void;
+  restoring: () => string;
+  onKey: (key: Key) => { result: Result } | undefined;
 }
 
 /** Reads keys in raw mode until one of them has a result; every way out makes the terminal cooked again. */
 async function typing<Result>(
   terminal: LocalTerminal,
-  restoring: () => string,
-  onKey: (key: Key) => { result: Result } | undefined,
+  { begin, restoring, onKey }: Typing<Result>,
 ): Promise<Result | undefined> {
   const leaveNow = () => terminal.leaveNow(restoring());
-  const end = () => process.exit(143);
+  const end = (_name: string, signal: number) => process.exit(128 + signal);
   process.once('exit', leaveNow);
-  process.once('SIGTERM', end);
-  process.once('SIGHUP', end);
+  for (const signal of ENDING_SIGNALS) process.once(signal, end);
   let stopTyping: () => void = () => undefined;
   const result = await new Promise<Result | undefined>((resolve) => {
     terminal.onGone(() => resolve(undefined));
@@ -76,11 +81,11 @@ async function typing<Result>(
       }
     });
     terminal.enterRaw();
+    begin();
   });
   stopTyping();
   process.off('exit', leaveNow);
-  process.off('SIGTERM', end);
-  process.off('SIGHUP', end);
+  for (const signal of ENDING_SIGNALS) process.off(signal, end);
   await terminal.leave(restoring());
   return result;
 }

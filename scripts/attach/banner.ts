@@ -21,19 +21,20 @@ export function bannerText(facts: BannerFacts, now: number): string | null {
     return `Typed ${age} ago without a connection: ${preview(held.text)} · Enter sends it, Esc drops it`;
   }
   if (offlineSince !== null && now - offlineSince >= QUIET_OFFLINE_MS) {
-    const parts = [`No connection for ${seconds(now - offlineSince)}`, retry(facts, now)];
-    if (held) parts.push(`${held.bytes} typed bytes wait`);
-    if (detachKey) parts.push(`${detachKey} detaches`);
+    const { nextTryAt = null, error = null } = facts.connection ?? {};
+    const wait = nextTryAt === null ? 0 : Math.ceil((nextTryAt - now) / 1000);
+    // The end is cut where the terminal is narrow.
+    const parts = [
+      `No connection for ${seconds(now - offlineSince)}`,
+      ...(held ? [`${held.bytes} typed bytes wait`] : []),
+      wait > 0 ? `next try in ${wait} s` : 'trying',
+      ...(detachKey ? [`${detachKey} detaches`] : []),
+      ...(error ? [error.message] : []),
+    ];
     return parts.join(' · ');
   }
   if (lostBytes > 0) return `${lostBytes} typed bytes were not delivered: what they were typed for has ended`;
   return null;
-}
-
-function retry({ connection }: BannerFacts, now: number): string {
-  const reason = connection?.error?.message;
-  const next = connection?.nextTryAt ? Math.ceil((connection.nextTryAt - now) / 1000) : 0;
-  return `${reason ? `${reason}, ` : ''}${next > 0 ? `next try in ${next} s` : 'trying'}`;
 }
 
 /** What was typed, as it can be shown. */

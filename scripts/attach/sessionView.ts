@@ -43,6 +43,7 @@ export class SessionView {
   #mirror: Mirror;
   #keys: DetachKeys;
   #attachment: Attachment | undefined;
+  #hf: Holdfast | undefined;
   #settle!: (outcome: Outcome) => void;
   readonly outcome = new Promise<Outcome>((resolve) => (this.#settle = resolve));
   /** What is to be written, one after the other; each piece is acknowledged when the terminal took it. */
@@ -78,6 +79,7 @@ export class SessionView {
 
   /** Attaches, at the size of the terminal. Does not wait. */
   attach(hf: Holdfast, session: { id: string; shardId: string; cols: number; rows: number }): void {
+    this.#hf = hf;
     const { isReadOnly } = this.options;
     const size = this.terminal.size;
     const start = (more: Partial<AttachOptions> = {}) =>
@@ -137,8 +139,9 @@ export class SessionView {
   }
 
   /** After the process was stopped and goes on. */
-  redraw(): void {
+  goOn(): void {
     this.terminal.enterRawAgain();
+    this.#hf?.wake();
     this.#enqueue(() => this.#draw());
   }
 
@@ -220,6 +223,7 @@ export class SessionView {
 
   #onTyped(bytes: Uint8Array): void {
     clearTimeout(this.#pressTimer);
+    this.#hf?.tryNow(); // somebody is waiting
     const typed = this.#keys.take(bytes);
     if (this.#isAsking) this.#onAnswer(typed.bytes);
     else if (!this.options.isReadOnly) this.#send(typed.bytes);

@@ -35,7 +35,7 @@ export class PtyTerminal {
       cols,
       rows,
       cwd: process.cwd(),
-      env: { ...kept, LANG: 'C.UTF-8', ...env } as Record<string, string>,
+      env: { ...kept, LANG: 'C.UTF-8', ...env },
       encoding: null,
     });
     this.#pty.onData((data) => this.#onData(data as unknown as Buffer));
@@ -80,6 +80,11 @@ export class PtyTerminal {
     } catch {
       // it has ended
     }
+  }
+
+  /** For a test that fails: what the terminal shows. */
+  describe(): string {
+    return rowsOf(this.screen).join('\n');
   }
 
   /** The visible rows, without the empty ones at the end. */

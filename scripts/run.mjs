@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const [name] = process.argv.splice(2, 1);
+const name = process.argv[2];
 const program = join(root, 'dist/scripts', `${name}.js`);
 // Attaching also serves those who run no Holdfast here. What is built is taken as it is: an instance may be running from it.
 if (name === 'attach' && !existsSync(program)) {

@@ -34,7 +34,7 @@ test('without a connection it says for how long, what waits, and when it is trie
 
 test('old typing is asked for before anything else, and shown without its controls', () => {
   expect(say({ held: { ...held, isAsking: true }, lostBytes: 3 })).toBe(
-    'Typed 25 s ago without a connection: “ls·[A⏎” · Enter sends it, Esc drops it',
+    'Typed offline 25 s ago: “ls·[A⏎” · Enter sends it, Esc drops it',
   );
 });
 

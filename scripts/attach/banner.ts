@@ -18,7 +18,7 @@ export function bannerText(facts: BannerFacts, now: number): string | null {
   const { offlineSince, held, lostBytes, detachKey } = facts;
   if (held?.isAsking) {
     const age = seconds(now - held.since);
-    return `Typed ${age} ago without a connection: ${preview(held.text)} · Enter sends it, Esc drops it`;
+    return `Typed offline ${age} ago: ${preview(held.text)} · Enter sends it, Esc drops it`;
   }
   if (offlineSince !== null && now - offlineSince >= QUIET_OFFLINE_MS) {
     const { nextTryAt = null, error = null } = facts.connection ?? {};
@@ -40,7 +40,7 @@ export function bannerText(facts: BannerFacts, now: number): string | null {
 /** What was typed, as it can be shown. */
 function preview(text: string): string {
   const shown = text.replace(/\r\n?|\n/g, '⏎').replace(/\p{Cc}/gu, '·');
-  return `“${shown.length > 30 ? `${shown.slice(0, 30)}…` : shown}”`;
+  return `“${shown.length > 20 ? `${shown.slice(0, 19)}…` : shown}”`;
 }
 
 function seconds(ms: number): string {

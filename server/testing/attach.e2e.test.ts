@@ -340,7 +340,9 @@ test('npm run attach is the same, without noise, and passes signals on', async (
   const npm = ['npm', 'run', '--silent', 'attach', '--', '--url', stack.origin, '--session', session.id];
   const terminal = inTerminal(['/bin/sh', '-c', script, folder, folder, ...npm], {});
   await terminal.waitFor('$');
-  terminal.type('\x03echo still-$((1+1))\r');
+  terminal.type('\x03');
+  await terminal.waitUntil((rows) => rows.filter((row) => row.startsWith('$')).length === 2);
+  terminal.type('echo still-$((1+1))\r');
   await terminal.waitFor('still-2');
   process.kill(pidOf(terminal), 'SIGTERM');
   expect((await ended(terminal)).code).not.toBe(0);

@@ -227,11 +227,11 @@ class World {
   #tellHost(message: HostMessage, bytes: Uint8Array): void {
     if (message.t !== 'input') return;
     const { attachmentId, seq } = message;
-    const sockets = this.#sockets;
-    // The host's socket keeps its order: what was sent before a revival arrives before it.
+    // The host's socket keeps its order: what was sent before a revival arrives before it. What was written, the host tells
+    // whoever controls it then.
     const { pty } = this;
     this.#toHost.push(() =>
-      pty.input(attachmentId, seq, bytes, (written) => sockets.written(SESSION, attachmentId, written)),
+      pty.input(attachmentId, seq, bytes, (written) => this.#sockets.written(SESSION, attachmentId, written)),
     );
   }
 

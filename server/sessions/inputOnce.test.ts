@@ -118,11 +118,11 @@ class World {
   }
 
   /** The session's next pty; the backend goes on. */
-  revive(): void {
+  revive(areViewersTold = true): void {
     const before = this.#live;
     this.ptys.push(new Pty(this.ptys.length + 1));
     this.#adopt();
-    this.#sockets.ended(before, new AppError('attachment.not_found', 'this pty is no more'));
+    if (areViewersTold) this.#sockets.ended(before, new AppError('attachment.not_found', 'this pty is no more'));
   }
 
   type(token: string): void {
@@ -310,4 +310,29 @@ test('under cuts, late and doubled frames, crashes and new incarnations each key
     }),
     { numRuns: 300 },
   );
+}, 60_000);
+
+test('a key that was on its way when its pty gave way to the next never reaches that one, and is told as lost', async () => {
+  const world = new World();
+  await world.attach();
+  world.type('old');
+  await settle();
+  world.revive(false);
+  await world.deliver(world.line?.up, Infinity);
+  await world.host(Infinity);
+  world.pty.write(Infinity);
+  await world.calm();
+  expect([world.ptys.map(({ text }) => text), world.lostBytes]).toEqual([['', ''], 3]);
+});
+
+test('a request of a dead connection that arrives after that of the living one does not end it', async () => {
+  const world = new World();
+  world.connect();
+  world.cut();
+  await world.attach();
+  await world.deliver(world.zombies[0]?.up, Infinity);
+  await world.host(Infinity);
+  world.type('key');
+  await world.calm();
+  expect([world.pty.text, world.attachment.state]).toEqual(['key', 'live']);
 });

@@ -83,22 +83,50 @@ export function isErasedLook(look: Look): boolean {
 
 /** From any attributes to `look`; the link is opened or closed only where it differs from `openLink`. */
 export function sequencesFor(look: Look, openLink: number, state: XtermState): string {
+  const params = flagParams(look);
+  if (look.underline > 0) params.push(look.underline === 1 ? 4 : `4:${look.underline}`);
+  if (look.underlineColor !== 0) params.push(underlineParam(look.underlineColor));
+  const sgr = params.length === 0 ? '\x1b[m' : `\x1b[0;${params.join(';')}m`;
+  const protect = look.bg & Bg.Protected ? '\x1b[1"q' : '';
+  return sgr + protect + (look.link === openLink ? '' : linkSequence(look.link, state));
+}
+
+/** From any attributes to `look`, leaving underline and link as they are. */
+export function sequencesBeside(look: Look): string {
+  const sgr = [22, 23, 25, 27, 28, 29, 39, 49, 55, ...flagParams(look)].join(';');
+  return `\x1b[${sgr}m\x1b[${look.bg & Bg.Protected ? 1 : 0}"q`;
+}
+
+function flagParams({ fg, bg }: Look): (number | string)[] {
   const params: (number | string)[] = [];
-  const { fg, bg } = look;
   if (fg & Fg.Bold) params.push(1);
   if (bg & Bg.Dim) params.push(2);
   if (bg & Bg.Italic) params.push(3);
-  if (look.underline > 0) params.push(look.underline === 1 ? 4 : `4:${look.underline}`);
   if (fg & Fg.Blink) params.push(5);
   if (fg & Fg.Inverse) params.push(7);
   if (fg & Fg.Invisible) params.push(8);
   if (fg & Fg.Strikethrough) params.push(9);
   if (bg & Bg.Overline) params.push(53);
   params.push(...colorParams(fg, 30, 90, 38), ...colorParams(bg, 40, 100, 48));
-  if (look.underlineColor !== 0) params.push(underlineParam(look.underlineColor));
-  const sgr = params.length === 0 ? '\x1b[m' : `\x1b[0;${params.join(';')}m`;
-  const protect = bg & Bg.Protected ? '\x1b[1"q' : '';
-  return sgr + protect + (look.link === openLink ? '' : linkSequence(look.link, state));
+  return params;
+}
+
+/**
+ * A restored cursor brings back whether there is an underline and a link, but not which: xterm.js then has a style,
+ * colour or link that does not show, and comes to light when a cursor is restored again. This is it; null when all shows.
+ */
+export function hiddenOf({ fg, bg, extended }: RawAttributes, state: XtermState): Look | null {
+  const underline = (extended._ext >>> 26) & 7;
+  const isUnderlined = (fg & Fg.Underline) !== 0;
+  const isExtended = (bg & Bg.Extended) !== 0;
+  if (isUnderlined === (underline !== 0) && isExtended === (underline !== 0 || extended.urlId !== 0)) return null;
+  const link = linkOf(extended.urlId, state) ? extended.urlId : 0;
+  return { ...PLAIN, underline, underlineColor: color(extended.underlineColor), link };
+}
+
+/** Whether restoring a cursor saved with `saved` shows or hides underline and link as `raw` does. */
+export function isShownLike(raw: RawAttributes, saved: { fg: number; bg: number }): boolean {
+  return ((raw.fg ^ saved.fg) & Fg.Underline) === 0 && ((raw.bg ^ saved.bg) & Bg.Extended) === 0;
 }
 
 export function linkSequence(link: number, state: XtermState): string {

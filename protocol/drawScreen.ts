@@ -13,10 +13,27 @@
  * - a saved cursor that has scrolled out of sight, should the scrollback then be cleared (CSI 3 J).
  * Icon names and title stacks are not kept by the terminals of Holdfast.
  */
-import { isErasedLook, isSameLook, lookOf, PLAIN, sequencesFor, type Look } from './cellAttributes.ts';
+import {
+  hiddenOf,
+  isErasedLook,
+  isSameLook,
+  isShownLike,
+  lookOf,
+  PLAIN,
+  sequencesBeside,
+  sequencesFor,
+  type Look,
+} from './cellAttributes.ts';
 import { RowDrawer } from './drawRows.ts';
 import { RESTORE_COLORS, type ScreenState } from './screenState.ts';
-import { stateOf, type Charset, type RawBuffer, type RawCell, type XtermState } from './xtermState.ts';
+import {
+  stateOf,
+  type Charset,
+  type RawAttributes,
+  type RawBuffer,
+  type RawCell,
+  type XtermState,
+} from './xtermState.ts';
 
 export interface DrawOptions {
   /** Lines above the screen. */
@@ -49,6 +66,9 @@ const MOUSE_ENCODING: Readonly<Record<string, number>> = { SGR: 1006, SGR_PIXELS
 const CURSOR_STYLES = { block: 2, underline: 4, bar: 6 };
 /** Shift to G0 (nothing: it is so after a reset), G1, G2, G3. */
 const SHIFTS = ['', '\x0e', '\x1bn', '\x1bo'];
+const SHIFT_BACK = '\x0f';
+/** Makes the terminal forget the character before the cursor, and nothing else: the primary font. */
+const NO_OPERATION = '\x1b[10m';
 const SLOTS = ['(', ')', '*', '+'];
 
 export function drawScreen(terminal: DrawableTerminal, tracked: ScreenState, options: DrawOptions): string {
@@ -219,30 +239,35 @@ function title(state: XtermState): string {
 
 /** Character sets, attributes, and last the cursor, because what it remembers of the last character is lost by any sequence. */
 function ending(buffer: RawBuffer, state: XtermState, drawer: RowDrawer): string {
-  const look = lookOf(state._inputHandler._curAttrData, state);
-  return (
-    charsets(buffer, state) +
-    sequencesFor(look, 0, state) +
-    hiddenUnderline(state, look) +
-    cursor(buffer, state, drawer, look)
-  );
+  const raw = state._inputHandler._curAttrData;
+  const look = lookOf(raw, state);
+  return charsetsAndAttributes(buffer, state, raw, look) + cursor(buffer, state, drawer, look);
 }
 
-/** A colour of underlines that is not in use yet. */
-function hiddenUnderline(state: XtermState, look: Look): string {
-  const { underlineColor } = state._inputHandler._curAttrData.extended;
-  if (look.underline !== 0 || underlineColor === 0) return '';
-  return sequencesFor({ ...PLAIN, underlineColor }, 0, state).replace('[0;', '[');
-}
-
-function charsets(buffer: RawBuffer, state: XtermState): string {
+/**
+ * Some of both come only with a restored cursor: a character set that is not the one shifted to, and an underline or a
+ * link that does not show. The cursor saved in this buffer is the one they came with, so it is restored once more.
+ */
+function charsetsAndAttributes(buffer: RawBuffer, state: XtermState, raw: RawAttributes, look: Look): string {
   const { charset, glevel, _charsets } = state._charsetService;
   const designated = SLOTS.map((_, slot) => _charsets[slot]);
-  const isRestored = charset !== designated[glevel];
-  const canRestore = isRestored && charset === buffer.savedCharset;
-  if (isRestored && !canRestore) designated[glevel] = charset;
-  const designations = designated.map((set, slot) => (set ? `\x1b${SLOTS[slot]}${designatorOf(set)}` : ''));
-  return designations.join('') + SHIFTS[glevel] + (canRestore ? '\x1b8' : '');
+  const isShifted = charset === designated[glevel];
+  const isSaved = !isShifted && charset === buffer.savedCharset;
+  if (!isShifted && !isSaved) designated[glevel] = charset;
+  const hidden = hiddenOf(raw, state);
+  const isHidden = hidden !== null && isShownLike(raw, buffer.savedCurAttrData);
+  const parts = designated.map((set, slot) => (set ? `\x1b${SLOTS[slot]}${designatorOf(set)}` : ''));
+  parts.push(SHIFTS[glevel]!);
+  if (isHidden) parts.push(sequencesFor(hidden, 0, state));
+  if (isHidden || isSaved) parts.push('\x1b8');
+  if (isHidden && !isSaved) parts.push(SHIFTS[glevel] || SHIFT_BACK);
+  parts.push(isHidden ? sequencesBeside(look) : sequencesFor(look, 0, state) + unusedUnderlineColor(raw, look, state));
+  return parts.join('');
+}
+
+function unusedUnderlineColor({ extended }: RawAttributes, look: Look, state: XtermState): string {
+  if (look.underline !== 0 || extended.underlineColor === 0) return '';
+  return sequencesFor({ ...PLAIN, underlineColor: extended.underlineColor }, 0, state).replace('[0;', '[');
 }
 
 /**
@@ -267,8 +292,8 @@ function cursor(buffer: RawBuffer, state: XtermState, drawer: RowDrawer, look: L
   if (isOther) parts.push(sequencesFor(last.look, look.link, state));
   parts.push(typed(isPrinted ? last.chars : ' ', state));
   if (!isPrinted && isErasedLook(last.look) && drawer.isBlankRow(line, last.look)) parts.push('\x1b[1K');
-  // Any sequence makes it forget the character; one that changes nothing is as good.
-  if (isOther || !isRemembering) parts.push(sequencesFor(look, last.look.link, state));
+  if (isOther) parts.push(sequencesFor(look, last.look.link, state));
+  else if (!isRemembering) parts.push(NO_OPERATION);
   return parts.join('');
 }
 

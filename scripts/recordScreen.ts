@@ -63,7 +63,7 @@ class Recorder {
   }
 
   async finish(): Promise<Buffer> {
-    this.#pty.end(END_GRACE_MS);
+    await this.#pty.end(END_GRACE_MS);
     await this.ended;
     this.#screen.dispose();
     const head = JSON.stringify({ sizes: this.#sizes });

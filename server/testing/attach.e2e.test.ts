@@ -69,11 +69,16 @@ async function ended(terminal: PtyTerminal): Promise<{ code: number; rows: strin
   return { code: Number(/^code=(\d+)$/m.exec(rows.join('\n'))![1]), rows };
 }
 
-/** The terminal is as it was: for the kernel, and on the screen. */
-function expectRestored(terminal: PtyTerminal): void {
+/** The terminal is as it was for the kernel. */
+function expectSettings(): void {
   const settings = (name: string) => readFileSync(join(folder, name), 'utf8').replace(/rows \d+; columns \d+;/, '');
   const [before, after] = ['before', 'after'].map(settings);
   expect(after).toBe(before);
+}
+
+/** The same, and on the screen. */
+function expectRestored(terminal: PtyTerminal): void {
+  expectSettings();
   expect(terminal.screen.modes).toEqual(newTerminal().modes);
   expect(terminal.screen.buffer.active.type).toBe('normal');
 }
@@ -229,24 +234,26 @@ test('when the window is closed nothing of it is left', async () => {
 
 test('a terminal that is stopped slows only itself, and can still be ended', async () => {
   const lines = 60_000;
-  const session = await open([
-    '/bin/sh',
-    '-c',
-    `read -r go; seq -f "line %.0f of many, many, many" ${lines}; echo done; exec sleep 1000`,
-  ]);
+  const flood = `while read -r go; do seq -f "line %.0f of many, many, many" ${lines}; echo "done $go"; done`;
+  const session = await open(['/bin/sh', '-c', `stty -echo; ${flood}`]);
   const stopped = attach(['--session', session.id]);
   const other = await Terminal.attach(hf, session);
-  await until(async () => (await stopped.rows()).length === 0 && stopped.raw.includes('\x1b[22;0t'));
+  await stopped.waitUntil(() => stopped.raw.includes('\x1b[22;0t'));
   stopped.stop();
-  other.write('go\n');
-  await other.waitFor('done');
+  other.write('once\n');
+  await other.waitFor('done once');
   stopped.go();
-  await stopped.waitFor('done');
+  await stopped.waitFor('done once');
   expect((await stopped.rows()).slice(-3, -1)).toEqual([lines - 1, lines].map((n) => `line ${n} of many, many, many`));
   stopped.stop();
-  process.kill(pidOf(stopped), 'SIGTERM');
+  other.write('again\n');
+  await other.waitFor('done again');
+  const pid = pidOf(stopped);
+  process.kill(pid, 'SIGTERM');
+  await until(() => !existsSync(`/proc/${pid}`)); // while the terminal still takes nothing
   stopped.go();
-  expect((await ended(stopped)).code).toBe(143);
+  await stopped.waitFor('code=143'); // somewhere in what it showed last
+  expectSettings();
 });
 
 test('a watcher sends neither keys nor its size', async () => {

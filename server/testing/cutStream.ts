@@ -9,10 +9,10 @@ import { randomSource } from './random.ts';
 const program = join(import.meta.dirname, 'numberedOutput.mjs');
 
 /**
- * Bytes a second. While nobody is connected nothing holds a program back, so one without a pace could outrun what the log
- * keeps (64 MiB) before the client is there again; the client would then, rightly, be given a picture.
+ * So much is printed for each key that the client types. While nobody is connected nothing else holds a program back, and on
+ * a busy machine it would outrun what the log keeps (64 MiB) before the client is there again, who would then be given a picture.
  */
-const PACE = 6_000_000;
+const STEP_BYTES = 8_000_000;
 
 export interface CutStream {
   exit: Exit;
@@ -39,11 +39,13 @@ export async function cutStream(options: {
   const network = await FaultProxy.start(options.port);
   const hf = await openHoldfast({ url: network.url, headers: options.headers });
   try {
-    const script = `stty raw -echo; read -r go; exec ${process.execPath} ${program} ${totalBytes} ${PACE}`;
+    const script = `stty raw -echo; read -r go; exec ${process.execPath} ${program} ${totalBytes} ${STEP_BYTES}`;
     const session = await hf.sessions.open({ command: ['/bin/sh', '-c', script], cols: 80, rows: 24 });
     const hash = createHash('sha256');
     let received = 0;
     let cuts = 0;
+    let keys = 1;
+    let type: () => void = () => undefined;
     let lastCutAt = 0;
     const shards = new Set<string>();
     const random = randomSource(options.seed);
@@ -55,6 +57,7 @@ export async function cutStream(options: {
           if (offset !== received) reject(new Error(`expected offset ${received}, got ${offset}`));
           received += bytes.length;
           hash.update(bytes);
+          for (; keys * STEP_BYTES < received + STEP_BYTES / 2; keys++) type();
           if (cutPoints[cuts] !== undefined && received > cutPoints[cuts]!) {
             cuts++;
             lastCutAt = Date.now();
@@ -69,7 +72,10 @@ export async function cutStream(options: {
         onExit: resolve,
         onState: () => hf.connections().forEach(({ shardId }) => shards.add(shardId)),
       });
-      attached.then((attachment) => attachment.write('\n'), reject);
+      attached.then((attachment) => {
+        type = () => attachment.write('\n');
+        type();
+      }, reject);
     });
     await hf.sessions.close(session.id);
     return { exit, cuts, received, hash: hash.digest('hex'), shards: [...shards], shardId: session.shardId };

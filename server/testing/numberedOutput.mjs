@@ -1,8 +1,9 @@
 /**
  * A program for tests: prints `bytes` bytes that are known in advance, in pieces, and ends.
- * Run in a raw terminal: node numberedOutput.mjs BYTES [BYTES_PER_SECOND].
+ * Run in a raw terminal: node numberedOutput.mjs BYTES [STEP_BYTES]; after each STEP_BYTES it waits until a key is typed.
  */
 import { createHash } from 'node:crypto';
+import { readSync } from 'node:fs';
 
 const LINE_BYTES = 64;
 
@@ -30,12 +31,10 @@ export function hashOf(totalBytes) {
 
 if (process.argv[1] === import.meta.filename) {
   const totalBytes = Number(process.argv[2]);
-  const pace = Number(process.argv[3] ?? Infinity);
-  const startedAt = Date.now();
+  const stepBytes = Number(process.argv[3] ?? Infinity);
   let sent = 0;
   for (const piece of numberedLines(totalBytes)) {
-    const aheadMs = (sent * 1000) / pace - (Date.now() - startedAt);
-    if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs));
+    if (Math.floor(sent / stepBytes) < Math.floor((sent + piece.length) / stepBytes)) readSync(0, Buffer.alloc(1));
     sent += piece.length;
     if (!process.stdout.write(piece)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   }

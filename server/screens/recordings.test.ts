@@ -13,7 +13,7 @@ const SHORT_BYTES = 1_000;
 const CUTS = Number(process.env.HOLDFAST_CUTS ?? 25);
 const SEED = Number(process.env.HOLDFAST_CUT_SEED ?? 2026);
 
-/** Made by scripts/recordScreen.ts: a line of JSON, and what the program printed. */
+/** Made by server/testing/recordScreen.ts: a line of JSON, and what the program printed. */
 function recordingOf(name: string): Recording {
   const file = gunzipSync(readFileSync(join(FOLDER, `${name}.gz`)));
   const headEnd = file.indexOf('\n');

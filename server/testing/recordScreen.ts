@@ -1,18 +1,18 @@
 /**
  * Records what real programs print, as fixtures for the tests of screens: server/screens/recordings/.
- * npx tsx scripts/recordScreen.ts [name …]   (all that are installed, without a name)
+ * npx tsx server/testing/recordScreen.ts [name …]   (all that are installed, without a name)
  * Claude Code is recorded when CLAUDE_CODE names its executable and CLAUDE_API a stand-in for its model API.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { SizeMark } from '../server/ptyhost/hostProtocol.ts';
-import { spawnPty, type Pty } from '../server/ptyhost/pty.ts';
-import { Screen } from '../server/screens/screen.ts';
-import { scenarios, type Scenario } from './recordScreen/scenarios.ts';
+import type { SizeMark } from '../ptyhost/hostProtocol.ts';
+import { spawnPty, type Pty } from '../ptyhost/pty.ts';
+import { Screen } from '../screens/screen.ts';
+import { scenarios, type Scenario } from './scenarios.ts';
 
-const TARGET = join(import.meta.dirname, '../server/screens/recordings');
+const TARGET = join(import.meta.dirname, '../screens/recordings');
 /** The programs' home and working directory: nothing of this machine is to be seen in a recording. */
 const HOME = '/tmp/holdfast-recording';
 /** Output that pauses this long is complete: the next keys may be typed. */

@@ -52,9 +52,9 @@ class Client {
   }
 }
 
-/** Brings hidden state to light: tabs, the region, what is saved, both screens, charsets, wrapping, links, attributes. */
+/** Brings hidden state to light: the character before, tabs, the region, what is saved, both screens, charsets, wrapping, links, attributes. */
 export const PROBE = [
-  'q#[\u0301x\ty\b\tz\x1b[Iw',
+  '\u0301\x1b[2bq#[\u0301x\ty\b\tz\x1b[Iw',
   '\x1b[2b\x1b[1;1H\x1b[Iv\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nbelow',
   '\x1b8at the saved place\x0eq#[\x0fq#[\x1bnq#[\x1boq#[\x0f',
   '\x1b[?1049l\x1b[5;5Hnormal\ttab\x1b8saved\x1b[?47h\x1b8other',

@@ -65,12 +65,12 @@ async function cycles(): Promise<string> {
     };
     await cycle(); // whatever is opened once and kept
     const before = descriptors(stack);
-    let done = 0;
+    let begun = 0;
+    let ended = 0;
     const worker = async () => {
-      while (done < count) {
-        done++;
+      while (begun++ < count) {
         await cycle();
-        if (done % 500 === 0) progress(`${done} cycles`);
+        if (++ended % 500 === 0) progress(`${ended} cycles`);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, type TestContext } f
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { AgentApi, LAST_WORDS } from './agentApi.ts';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
-import { findClaudeCode, prepareAgent } from './claudeCode.ts';
+import { findClaudeCode, prepareAgent, type AgentPlace } from './claudeCode.ts';
 import { feed, newTerminal, rowsOf } from './grid.ts';
 import type { Backend } from './processes.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -16,6 +16,7 @@ let claude: Awaited<ReturnType<typeof findClaudeCode>>;
 let stack: Stack;
 let browser: Browser;
 let page: Page;
+let agent: AgentPlace | undefined;
 
 beforeAll(async () => {
   claude = await findClaudeCode();
@@ -28,6 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.remove();
   await stack?.remove();
+  agent?.remove(); // when it has ended: it writes into its home to the last
 });
 
 function programOrSkip({ skip }: TestContext): string {
@@ -80,8 +82,7 @@ test('the backend is killed while Claude Code streams an answer: the screen goes
   const program = programOrSkip(context);
   const api = await AgentApi.start({ paragraphs: 40, pieceMs: 25 });
   onTestFinished(() => api.close());
-  const agent = prepareAgent(program, api.url);
-  onTestFinished(() => agent.remove());
+  agent = prepareAgent(program, api.url);
 
   await page.getByRole('button', { name: /open a terminal/i }).click();
   await waitForConnection(page, 'online');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../protocol/errors.ts';
-import { HIGH_WATERMARK_BYTES, LIVE_VIEWER_MS } from '../../protocol/limits.ts';
+import { HIGH_WATERMARK_BYTES, LIVE_VIEWER_MS, LOG_CAPACITY_BYTES } from '../../protocol/limits.ts';
 import { ManualClock } from '../testing/manualClock.ts';
 import { OutputFeed, type FeedSource, type ReaderEvents } from './outputFeed.ts';
 
@@ -94,6 +94,18 @@ test('a lone viewer that is behind makes the pty rest, and its acknowledgement w
   print(Buffer.alloc(HIGH_WATERMARK_BYTES, 'x'));
   expect(source.told).toEqual(['pause']);
   reader.ack(viewer.received);
+  expect(source.told).toEqual(['pause', 'unpause']);
+});
+
+test('while the only viewer reads far back in the log the pty rests, so that the log does not outrun it', () => {
+  const source = new Source();
+  source.read = () => new Promise(() => undefined); // on its way
+  const feed = new OutputFeed(source, (LOG_CAPACITY_BYTES / 4) * 3, new ManualClock());
+  feed.addReader(LOG_CAPACITY_BYTES / 2, new Recorder(LOG_CAPACITY_BYTES / 2)).close();
+  expect(source.told).toEqual([]);
+  feed.addReader(0, new Recorder());
+  expect(source.told).toEqual(['pause']);
+  feed.addReader(feed.end, new Recorder(feed.end));
   expect(source.told).toEqual(['pause', 'unpause']);
 });
 

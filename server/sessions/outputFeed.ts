@@ -8,8 +8,8 @@ import { afterAck, afterSend, newCredit, shouldPause, type Credit } from './flow
 import { OutputTail } from './outputTail.ts';
 
 const TAIL_BYTES = 256 * 1024;
-/** The server's screen may be this far behind before the pty rests: what it has not read yet must still be in the log. */
-const MAX_SCREEN_LAG_BYTES = LOG_CAPACITY_BYTES / 2;
+/** The server's screen, or the only viewer, may be this far behind before the pty rests: what it has not read yet must still be in the log. */
+const MAX_LAG_BYTES = LOG_CAPACITY_BYTES / 2;
 const PACE_CHECK_MS = 1_000;
 
 /** What the feed needs of the pty host, for one session. */
@@ -68,6 +68,7 @@ export class OutputFeed {
     const reader = new FeedReader(this, from, events, isScreen, isSpectator, this.clock);
     this.#readers.add(reader);
     reader.pump();
+    this.pace();
     return reader;
   }
 
@@ -111,9 +112,12 @@ export class OutputFeed {
   pace(): void {
     if (this.#exit) return;
     const readers = [...this.#readers];
-    const viewers = readers.filter((reader) => !reader.isScreen && !reader.isSpectator).map((reader) => reader.credit);
+    const viewers = readers
+      .filter((reader) => !reader.isScreen && !reader.isSpectator)
+      // One that catches up from the log has as much to do as one whose credit is used up: the log must not outrun it.
+      .map(({ credit }) => ({ ...credit, isHeld: credit.isHeld || this.end - credit.sent > MAX_LAG_BYTES }));
     const isScreenFarBehind = readers.some(
-      (reader) => reader.isScreen && this.end - reader.credit.acked > MAX_SCREEN_LAG_BYTES,
+      ({ isScreen, credit }) => isScreen && this.end - credit.acked > MAX_LAG_BYTES,
     );
     const isToPause = isScreenFarBehind || shouldPause(viewers, this.clock.now());
     if (isToPause && !this.#isPaused) this.#pause();

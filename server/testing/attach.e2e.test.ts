@@ -142,12 +142,34 @@ test('vim over cuts: the screen is that of a terminal that was never cut', async
   // Each is drawn at its own pace; in the end they are the same.
   await shaky.waitUntil(() => gridOf(shaky.screen).join('\n') === gridOf(steady.screen).join('\n'));
   expect(gridOf(shaky.screen).join('\n')).toMatch(/line 6 of six.* \|/);
-  // vim asked both terminals through their sessions what they are; neither answered.
-  expect([shaky.answers, steady.answers]).toEqual(['', '']);
   shaky.type(':wq\r');
   expect(await ended(shaky)).toMatchObject({ code: 0 });
   expectRestored(shaky);
   expect(readFileSync(file, 'utf8')).toBe(`\n${[1, 2, 3, 4, 5, 6].map((i) => `line ${i} of six\n`).join('')}the end\n`);
+});
+
+/** Asks the terminal what it is and how it does, once a line came; prints what it was answered until `X`. */
+const ASKING = `
+  process.stdin.setRawMode(true);
+  let got = '';
+  console.log('ready');
+  process.stdin.on('data', (data) => {
+    got += data;
+    if (got === 'go') process.stdout.write('\\x1b[c\\x1b[5n\\x1b]11;?\\x1b\\\\asked');
+    if (got.includes('X') && got.includes('\\x1b[0n')) console.log(JSON.stringify(got) + ' over');
+  });`;
+
+test('what a program asks is answered once, by the server, and not by the terminal', async () => {
+  const session = await open([process.execPath, '-e', ASKING]);
+  const terminal = attach(['--session', session.id], { cols: 120 });
+  await terminal.waitFor('ready');
+  terminal.type('go');
+  await terminal.waitFor('asked');
+  terminal.type('X'); // behind whatever the terminal would have answered
+  const row = (await terminal.waitFor('over')).find((text) => text.includes('over'))!;
+  expect(row.match(/\\u001b\[\?[\d;]*c/g)).toHaveLength(1);
+  expect(row.match(/\\u001b\[0n/g)).toHaveLength(1);
+  expect(terminal.answers).toBe('');
 });
 
 test('it survives a killed backend and a killed frontend', async () => {

@@ -170,8 +170,8 @@ function kept({ shardId, epoch }: AssignmentRecord): AssignmentRecord {
 function refusal(why: 'draining' | 'full', capacity: number, shardId?: string): AppError {
   const sentences = {
     full: shardId
-      ? `${shardId} holds ${capacity} people and is full`
-      : `every shard that answers holds ${capacity} people and is full; a place is free when someone has closed their last session`,
+      ? `${shardId} is full (capacity ${capacity})`
+      : `every shard that answers is full (capacity ${capacity}); a place is free when someone has closed their last session`,
     draining: shardId
       ? `${shardId} is being drained and takes no new people`
       : 'every shard that answers is being drained and takes no new people just now; sessions that run go on',

@@ -167,7 +167,7 @@ test('three of a shard stay, the fourth goes to the other; when both are full pe
   await page.goto(stack.origin);
   await page.locator('[data-testid="no-place"]').waitFor();
   expect(await page.locator('[data-testid="no-place"]').innerText()).toContain(
-    'Every shard that answers holds 3 people and is full',
+    'Every shard that answers is full (capacity 3)',
   );
 });
 

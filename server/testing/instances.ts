@@ -23,7 +23,13 @@ export function secretsOf({ home }: Stack): Secrets {
 /** Every secret of the stack that must not appear anywhere else, as text. */
 export function secretValues(stack: Stack): string[] {
   const { adminPassword, databasePasswords, assertionKey, hostKeys, screensKey } = secretsOf(stack);
-  return [adminPassword, screensKey, ...Object.values(databasePasswords), ...Object.values(hostKeys), assertionKey.private.d!];
+  return [
+    adminPassword,
+    screensKey,
+    ...Object.values(databasePasswords),
+    ...Object.values(hostKeys),
+    assertionKey.private.d!,
+  ];
 }
 
 /** Of the present version's host. */

@@ -7,9 +7,11 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openHoldfast, type AppError, type Holdfast } from '../../client/index.ts';
 import type { Session } from '../../protocol/sessions.ts';
 import { factsOf, ProcessTable } from '../base/processTable.ts';
-import { readHostFile } from '../base/hostFile.ts';
+import { hostFileNames, readHostFile } from '../base/hostFile.ts';
+import { HOST_PROTOCOL_VERSION } from '../ptyhost/hostProtocol.ts';
 import { descendants, hostPid, logsOf } from './instances.ts';
 import type { Backend, Role } from './processes.ts';
+import { send } from './rawHttp.ts';
 import { startSecondBackend } from './secondBackend.ts';
 import { startStack, type Stack } from './stack.ts';
 import { clientOf, ECHO_LINES, headersOf, Terminal } from './terminal.ts';
@@ -27,9 +29,9 @@ beforeAll(async () => {
   hf = await openHoldfast({ url: stack.origin, headers: headersOf(ADA) });
   echo = await Terminal.open(hf, ECHO_LINES);
   await echo.waitFor('ready');
-  stream = await Terminal.open(hf, COUNTING);
-  await stream.waitFor('\r\n50\r\n');
   shard = echo.session.shardId as Backend;
+  stream = await openHere(COUNTING);
+  await stream.waitFor('\r\n50\r\n');
 });
 afterAll(async () => {
   hf?.close();
@@ -52,6 +54,14 @@ const health = async (port: number) =>
   (await (await fetch(`http://127.0.0.1:${port}/api/health`)).json()) as { status: string; ptyhost?: string };
 const backendPort = () => stack.backendPorts[Number(shard.split('-')[1]) - 1]!;
 const hostOf = () => stack.processes.get(`${shard}.host`);
+
+/** On the shard of this story: who has no place there for a moment is sent to another one. */
+async function openHere(command: string[]): Promise<Terminal> {
+  const body = { command, cols: 80, rows: 24 };
+  const path = `/api/shards/${shard}/v1/sessions`;
+  const opened = await send(stack.port, { method: 'POST', path, headers: headersOf(ADA), body });
+  return Terminal.attach(hf, JSON.parse(opened.text) as Session);
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -157,10 +167,12 @@ test('a backend that starts beside a frozen host says so, starts no other and ad
 test('a closed session leaves no process, file or row, also of children that left the terminal', async () => {
   const script =
     'setsid sh -c "trap \\"\\" HUP TERM; while :; do sleep 1; done" & (setsid sleep 1000 &) ; echo begun; wait';
-  const terminal = await Terminal.open(hf, ['/bin/sh', '-c', script]);
+  const terminal = await openHere(['/bin/sh', '-c', script]);
   await terminal.waitFor('begun');
   const { id } = terminal.session;
-  const generation = readHostFile(join(stack.home, 'run', `${shard}.host.v2.json`))!.hostGeneration;
+  const generation = readHostFile(
+    join(stack.home, 'run', hostFileNames(shard, HOST_PROTOCOL_VERSION).file),
+  )!.hostGeneration;
   const processes = () => {
     const table = new ProcessTable();
     return table.ofHost(generation).filter(({ pid }) => table.markOf(pid).includes(id));
@@ -176,12 +188,7 @@ test('20 programs that print 200 kB and end while their backend is killed delive
   const script = 'read -r go; head -c 204800 /dev/zero | tr "\\0" x; printf LAST; exit 5';
   const terminals: Terminal[] = [];
   for (let i = 0; i < 20; i++) {
-    const session = await hf.sessions.open({
-      command: ['/bin/sh', '-c', `stty raw -echo; echo ok; ${script}`],
-      cols: 80,
-      rows: 24,
-    });
-    terminals.push(await Terminal.attach(hf, session));
+    terminals.push(await openHere(['/bin/sh', '-c', `stty raw -echo; echo ok; ${script}`]));
   }
   await Promise.all(terminals.map((terminal) => terminal.waitFor('ok')));
   for (const terminal of terminals) terminal.write('\n');
@@ -209,22 +216,22 @@ test("a host's death is told at once to who is attached and to who attaches late
   await until(() => !isAlive(pid));
   const rows = (await hf.sessions.list()).map(({ state }) => state);
   expect([rows, hostOf().pid === before.pid]).toEqual([['lost', 'lost'], false]);
-  const fresh = await Terminal.open(hf, ECHO_LINES);
+  const fresh = await openHere(ECHO_LINES);
   await fresh.waitFor('ready');
   await fresh.exchange('in the new host');
 });
 
 test('hosts that nobody comes back to are listed and ended with all their children', async () => {
   const stubborn = 'trap "" HUP TERM; setsid sh -c "trap \\"\\" HUP TERM; echo away; while :; do sleep 1; done" & wait';
-  const terminal = await Terminal.open(hf, ['/bin/sh', '-c', stubborn]);
+  const terminal = await openHere(['/bin/sh', '-c', stubborn]);
   await terminal.waitFor('away');
-  const owner = terminal.session.shardId;
+  const owner = shard;
   const pid = hostPid(stack, owner);
   const children = descendants(pid);
   const servers: Role[] = ['frontend', 'backend-1', 'backend-2'];
   await stack.processes.kill('launcher');
   await until(() => servers.every((role) => stack.processes.find(role) === null)); // they end with their launcher
-  const thaw = await stack.processes.freeze(`${owner as Backend}.host`); // it cannot end anything itself
+  const thaw = await stack.processes.freeze(`${owner}.host`); // it cannot end anything itself
   const listed = await runStop('--list');
   expect(listed).toContain(`pty host of ${owner}: process ${pid}, ${readdirSync(sessionsOf(owner)).length} sessions`);
   expect(isAlive(pid)).toBe(true);

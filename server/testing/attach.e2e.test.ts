@@ -33,9 +33,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   hf?.close();
+  rmSync(folder, { recursive: true, force: true });
   await network?.close();
   await stack?.remove();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function open(command: string[], size = { cols: 80, rows: 24 }): Promise<Session> {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { processFacts } from '../db/embedded/processes.ts';
 import { openHoldfast } from '../client/index.ts';
 import { shardOfHostFile } from '../server/base/hostFile.ts';
@@ -114,7 +114,9 @@ describe('an instance whose processes are killed', () => {
 
   test('after kill -9 of the launcher the next start finds the running sessions again', async () => {
     const before = await openHoldfast({ url: stack.origin, headers });
-    const session = await before.sessions.open({ command: ['/bin/cat'], cols: 80, rows: 24 });
+    const open = () => before.sessions.open({ command: ['/bin/cat'], cols: 80, rows: 24 });
+    // For a moment after the database came back it still counts as away.
+    const session = await vi.waitFor(open, { timeout: 30_000, interval: 250 });
     before.close();
     await kill(stack.launcher.pid!, 'SIGKILL');
     stack = await startStack({ home: stack.home });

@@ -69,7 +69,9 @@ function rowsOf(
       if (JSON.stringify(next) !== JSON.stringify(look)) text += `{${textOf(next, state, links)}}`;
       look = next;
       const chars = cell.getChars();
-      text += chars === '' ? '·' : width === 1 ? chars : `<${chars}>${width}`;
+      // Half of a wide character counts as a blank.
+      const isCut = width === 2 && x + 1 === state.cols;
+      text += chars === '' || isCut ? '·' : width === 1 ? chars : `<${chars}>${width}`;
     }
     return text.replace(/·+$/, '');
   });

@@ -26,6 +26,7 @@ const LINES = Array.from({ length: 300 }, (_, i) => `${i + 1}\tline ${'lorem ips
 /** Alone in namespaces of its own: the processes and the name of this machine are not seen. */
 const ALONE = ['/usr/bin/unshare', '--pid', '--fork', '--mount-proc', '--uts', '/bin/sh', '-c'];
 const alone = (command: string) => [...ALONE, `hostname recorder; exec ${command}`];
+const TMUX = '/usr/bin/tmux -L holdfast-recording';
 const WIDE = String.raw`
 printf '漢字かな交じり文 and text 🎉 party 👩‍👩‍👧 family 🇩🇪 flag ❤️ heart\r\n'
 printf 'e\xcc\x81 a\xcc\x88\xcc\xa3 combining ก็ न्दि ① ambiguous\r\n'
@@ -104,7 +105,8 @@ export function scenarios(home: string): Scenario[] {
     },
     {
       name: 'tmux',
-      command: ['/usr/bin/tmux', '-L', 'holdfast-recording', '-f', 'tmux.conf', 'new-session', ...shell],
+      // Its server would outlive it.
+      command: ['/bin/sh', '-c', `${TMUX} -f tmux.conf new-session '${shell.join(' ')}'; ${TMUX} kill-server`],
       cols: 90,
       rows: 26,
       files: {

@@ -56,7 +56,7 @@ export interface HostedSession {
 
 /** What a backend needs to know to let a client attach. */
 export interface AttachState {
-  /** The last input frame of this attachment that was written. */
+  /** The last input frame of this attachment that was written; of the screen's, the last that was taken. */
   writtenSeq: number;
   start: number;
   end: number;

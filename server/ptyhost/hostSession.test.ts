@@ -9,7 +9,7 @@ import { factsOf } from '../base/processTable.ts';
 import { shellSpec } from '../testing/realHost.ts';
 import { until } from '../testing/until.ts';
 import { HostSession } from './hostSession.ts';
-import type { FromHost } from './hostProtocol.ts';
+import { SCREEN_ATTACHMENT, type FromHost } from './hostProtocol.ts';
 import { OutputLog } from './outputLog.ts';
 import { spawnPty } from './pty.ts';
 
@@ -59,4 +59,15 @@ test('a session can be ended while the disk is full', { timeout: 30_000 }, async
   await until(() => log.refusals > 0);
   await session.end(100);
   expect([session.isRunning, factsOf(session.describe().pid)]).toEqual([false, undefined]);
+});
+
+test('an answer of the screen that waits for a program that does not read counts as given, a key only as taken', async () => {
+  const { log, session } = start('stty raw -echo; echo ready; exec sleep 1000');
+  log.isFull = false;
+  await until(() => log.read(0, 100).includes('ready'));
+  for (const seq of [1, 2, 3]) session.input('keys', seq, Buffer.alloc(64 * 1024, 'k')); // more than the kernel takes
+  session.input(SCREEN_ATTACHMENT, 50, Buffer.from('answer'));
+  expect(session.attachState('keys').writtenSeq).toBeLessThan(3);
+  expect(session.attachState(SCREEN_ATTACHMENT).writtenSeq).toBe(50);
+  await session.end(100);
 });

@@ -134,7 +134,11 @@ export class HostSession {
 
   attachState(attachmentId: string): AttachState {
     this.#flush(); // so that `end` is the end of what was read
-    return { writtenSeq: this.#ledger.written(attachmentId), start: this.outputLog.start, end: this.outputLog.end };
+    // A client sends again what was not written. The screen makes its answers anew, perhaps cut differently: what waits for a
+    // program that does not read must not be given a second time.
+    const writtenSeq =
+      attachmentId === SCREEN_ATTACHMENT ? this.#ledger.accepted(attachmentId) : this.#ledger.written(attachmentId);
+    return { writtenSeq, start: this.outputLog.start, end: this.outputLog.end };
   }
 
   resize(cols: number, rows: number): void {

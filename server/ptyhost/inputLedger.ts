@@ -33,6 +33,11 @@ export class InputLedger {
     if (seq > entry.written) entry.written = seq;
   }
 
+  /** The last frame that was taken: it will reach the pty, unless the program ends before. 0 when none was. */
+  accepted(attachmentId: string): number {
+    return this.#entries.get(attachmentId)?.accepted ?? 0;
+  }
+
   /** The last frame that reached the pty; 0 when none did. */
   written(attachmentId: string): number {
     return this.#entries.get(attachmentId)?.written ?? 0;

@@ -8,6 +8,8 @@ export default defineConfig({
   plugins: [vue()],
   test: {
     passWithNoTests: true,
+    // Many tests wait for processes rather than compute: one worker less than there are cores would leave these idle.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

@@ -1,7 +1,7 @@
 /**
  * Breaks things at full size and for long: what the gates show in a minute must hold here as well.
  * Starts instances of its own from dist/. Exit code 0 when everything held.
- * npm run soak [-- --minutes 10 --seed 1 --only cuts,cycles,crowd,storm]
+ * npm run soak [-- --minutes 10 --seed 1 --only cuts,cycles,tails,crowd,storm]
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { processFacts } from '../db/embedded/processes.ts';
 import { openHoldfast } from '../client/index.ts';
 import { BusySession, intact, stateOf } from '../server/testing/busySession.ts';
 import { cutStream } from '../server/testing/cutStream.ts';
+import { tails as burstsThatEnd } from '../server/testing/hostCycles.ts';
 import { hashOf } from '../server/testing/numberedOutput.mjs';
 import { childrenOf, type Backend, type Role } from '../server/testing/processes.ts';
 import { startStack, type Stack } from '../server/testing/stack.ts';
@@ -21,7 +22,7 @@ const { values } = parseArgs({
     /** How long `crowd` and `storm` go on, each. */
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
-    only: { type: 'string', default: 'cuts,cycles,crowd,storm' },
+    only: { type: 'string', default: 'cuts,cycles,tails,crowd,storm' },
   },
 });
 const seed = Number(values.seed);
@@ -30,7 +31,7 @@ const root = resolve(import.meta.dirname, '..');
 const headers = { 'X-Forwarded-Email': 'soak@example.com' };
 const SHARDS: Backend[] = ['backend-1', 'backend-2'];
 
-const soaks: Record<string, () => Promise<string>> = { cuts, cycles, crowd, storm };
+const soaks: Record<string, () => Promise<string>> = { cuts, cycles, tails, crowd, storm };
 
 /** 500 random cuts over 200 MB of one stream. */
 async function cuts(): Promise<string> {
@@ -49,6 +50,14 @@ async function cuts(): Promise<string> {
     const seconds = (performance.now() - startedAt) / 1000;
     return `${stream.cuts} cuts over ${megabytes(stream.received)} MB in ${seconds.toFixed(1)} s, every byte once`;
   });
+}
+
+/** 600 programs that print 200 kB and end at once, in every way in which the last byte could be lost. */
+async function tails(): Promise<string> {
+  const count = 600;
+  const lost = await burstsThatEnd(count, 8, (done) => done % 100 === 0 && progress(`${done} bursts`));
+  mustEqual('what was lost', lost, []);
+  return `${count} bursts, every last byte`;
 }
 
 /** 2,000 sessions begun and closed, with children that try to stay: no descriptor, zombie, file, row or process is left. */

@@ -10,6 +10,7 @@ export default defineConfig({
     passWithNoTests: true,
     // Many tests wait for processes rather than compute: one worker less than there are cores would leave these idle.
     maxWorkers: 3,
+    expect: { poll: { timeout: 60_000 } }, // its default of 1 s would be a time to keep
     projects: [
       {
         extends: true,

@@ -76,24 +76,25 @@ test('a second window takes the size by being opened, the first is drawn within 
   await foreign(page).waitFor();
   const smallSize = await sizeSeen(small, 'small');
   expect(smallSize).not.toBe(wide);
-  expect(await foreign(page).innerText()).toContain(`Sized for another window · ${smallSize}`);
+  await expect.poll(() => foreign(page).innerText()).toContain(`Sized for another window · ${smallSize}`);
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await takeOver(page).focus();
   await page.keyboard.press('Enter');
   await foreign(small).waitFor();
-  expect(await foreign(page).count()).toBe(0);
-  expect(sizes.at(-1)).toBe(wide);
+  await foreign(page).waitFor({ state: 'detached' });
+  await expect.poll(() => sizes.at(-1)).toBe(wide);
   // Larger than the window: it can be scrolled, and nothing of it is scaled.
-  const scroll = await small
-    .locator('[data-testid="terminal"]:visible')
-    .evaluate((host) => [host.scrollWidth > host.clientWidth, host.scrollHeight > host.clientHeight]);
-  expect(scroll).toEqual([true, true]);
+  const scroll = () =>
+    small
+      .locator('[data-testid="terminal"]:visible')
+      .evaluate((host) => [host.scrollWidth > host.clientWidth, host.scrollHeight > host.clientHeight]);
+  await expect.poll(scroll).toEqual([true, true]);
   await typeLine(small, 'clear');
   await foreign(page).waitFor();
-  expect(sizes.at(-1)).toBe(smallSize);
+  await expect.poll(() => sizes.at(-1)).toBe(smallSize);
   await small.close();
   await foreign(page).waitFor({ state: 'detached' });
-  expect(sizes.at(-1)).toBe(wide);
+  await expect.poll(() => sizes.at(-1)).toBe(wide);
 });
 
 test('two windows side by side come to rest: what happens by itself resizes nothing', async () => {
@@ -110,7 +111,7 @@ test('two windows side by side come to rest: what happens by itself resizes noth
   await typeLine(small, 'echo at-"rest"');
   await Promise.all([waitForScreen(page, /^at-rest/), waitForScreen(small, /^at-rest/)]);
   expect(new Set(sizes.slice(before - 1)).size).toBeLessThanOrEqual(2); // small's own size, and its own pane's change
-  expect(await foreign(page).count()).toBe(1);
+  await foreign(page).waitFor();
   // A person who changes the window means it.
   await page.setViewportSize({ width: 1200, height: 800 });
   await foreign(small).waitFor();

@@ -129,6 +129,11 @@ have_chromium() {
   can_apt_install && apt_install chromium && command -v chromium > /dev/null
 }
 
+# What the tests run in terminals; without it and without the right to install it they say that they are skipped.
+install_programs() {
+  command -v vim > /dev/null || { can_apt_install && apt_install vim; }
+}
+
 # Processes of this clone, our sockets and our temporary folders: what there is, one a line.
 traces() {
   ps -eo pid=,args= | grep -F -e "$root/" -e holdfast- | grep -Ev 'grep|--service=|gates' | sed 's/^ */process /'
@@ -165,6 +170,7 @@ if [ "${1:-}" != fast ]; then
     skip 'database, PostgreSQL 15' 'it is not installed and cannot be'
   fi
   gate 'build' npm run --silent build
+  install_programs
   if have_chromium; then
     gate 'end to end' tests e2e
   else

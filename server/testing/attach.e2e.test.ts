@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -121,7 +121,8 @@ test('its size is that of the terminal, also when that changes', async () => {
   await terminal.waitFor('20 70');
 });
 
-test('vim over cuts: the screen is that of a terminal that was never cut', async () => {
+test('vim over cuts: the screen is that of a terminal that was never cut', async ({ skip }) => {
+  if (spawnSync('vim', ['--version']).error) return skip('vim is not installed');
   const file = join(folder, 'poem.txt');
   const session = await open(['vim', '-u', 'NONE', '-N', '-c', 'set number mouse=a t_RV=\x1b[>c', file]);
   const size = { cols: 90, rows: 26 };

@@ -41,7 +41,7 @@ export async function openBrowser(options: { width?: number; height?: number; da
     },
     async remove() {
       await browser.context.close();
-      rmSync(profile, { recursive: true, force: true });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
     },
   };
   return browser;

@@ -56,5 +56,5 @@ export function prepareAgent(program: string, apiUrl: string): AgentPlace {
   const settingsOf = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
   const script = join(home, 'agent.sh');
   writeFileSync(script, `${settingsOf.join('')}cd '${work}'\nclear\nexec '${program}'\n`);
-  return { script, remove: () => rmSync(home, { recursive: true, force: true }) };
+  return { script, remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 10 }) };
 }

@@ -83,7 +83,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await stop();
       // A launcher that was killed leaves hosts and the database to the next start.
       if (launcher.signalCode !== null) await endLeftovers(home);
-      rmSync(home, { recursive: true, force: true });
+      // A process that ends may write its last line meanwhile.
+      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

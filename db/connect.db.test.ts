@@ -37,11 +37,14 @@ test('a database that is away is told from a mistake of the caller', async () =>
 
 test('a query whose connection is cut fails as a connection failure and the next one works', async () => {
   const knex = connect(database.url, { applicationName: 'cut me', poolMax: 1 });
-  const slow = failureOf(knex.raw('select pg_sleep(10)'));
-  await expect.poll(() => database.knex('pg_stat_activity').where({ application_name: 'cut me' })).toHaveLength(1);
-  await cutConnections('cut me');
-  expect(isConnectionFailure(await slow)).toBe(true);
-  expect((await knex.raw<{ rows: unknown[] }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  for (let i = 0; i < 20; i++) {
+    const slow = failureOf(knex.raw('select pg_sleep(10)'));
+    const running = { application_name: 'cut me', state: 'active' };
+    await expect.poll(() => database.knex('pg_stat_activity').where(running)).toHaveLength(1);
+    await cutConnections('cut me');
+    expect(isConnectionFailure(await slow)).toBe(true);
+    expect((await knex.raw<{ rows: unknown[] }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  }
   await knex.destroy();
 });
 

@@ -1,4 +1,5 @@
 /** Knex for one principal, and which errors mean that the database is away. */
+import type { EventEmitter } from 'node:events';
 // The package is CommonJS: Node finds its names only on the default export.
 import knexModule, { type Knex } from 'knex';
 import type { ClientConfig } from 'pg';
@@ -37,8 +38,30 @@ export function connect(connection: Connection, options: ConnectOptions = {}): K
     compileSqlOnError: false,
     acquireConnectionTimeout: connectTimeoutMs,
     log: { debug: quiet, deprecate: quiet, warn: options.onWarning ?? quiet, error: options.onWarning ?? quiet },
-    pool: { min: options.poolMin ?? 0, max: options.poolMax ?? 10, idleTimeoutMillis: options.idleTimeoutMs ?? 30_000 },
+    pool: {
+      min: options.poolMin ?? 0,
+      max: options.poolMax ?? 10,
+      idleTimeoutMillis: options.idleTimeoutMs ?? 30_000,
+      afterCreate: leaveWhenTerminated,
+    },
   });
+}
+
+interface PooledClient {
+  connection: EventEmitter;
+  /** Knex's own mark: such a connection is not handed out again. */
+  __knex__disposed?: unknown;
+}
+
+/**
+ * Knex learns from the socket that a connection has ended, a moment after the server's last word has failed the query on it.
+ * Until then the pool would hand it out, and the next query would fail as well.
+ */
+function leaveWhenTerminated(client: PooledClient, done: (error: unknown, client: PooledClient) => void): void {
+  client.connection.on('errorMessage', (error: unknown) => {
+    if (isConnectionFailure(error)) client.__knex__disposed = error;
+  });
+  done(null, client);
 }
 
 const QUERY_GRACE_MS = 1_000;

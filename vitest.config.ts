@@ -1,4 +1,4 @@
-/** Tests: `unit` needs nothing, `db` a PostgreSQL, `e2e` the built program and a Chromium. */
+/** Tests: `unit` needs nothing that is not in the clone, `db` a PostgreSQL, `e2e` the built program and a Chromium. */
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
 

@@ -10,6 +10,8 @@ failed=0
 # Everything the gates make outside the tree is in here, so that what is left at the end was left by a test.
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-gates.XXXXXX") || exit 1
 report=$scratch/report.json
+# What failed, one a line, to be said once more at the end: the lines above it may be thousands.
+failures=$scratch/failures
 
 debian_bin=/usr/lib/postgresql/15/bin
 debian_data=$scratch/postgres15
@@ -26,10 +28,15 @@ trap 'exit 143' TERM
 count_tests() {
   local counts
   if ! counts=$(node -e '
-    const { numPassedTests, numFailedTests, testResults } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
-    const broken = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
-    console.log(numPassedTests, numFailedTests + broken);
-  ' "$report"); then
+    const { appendFileSync, readFileSync } = require("node:fs");
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(process.argv[1], "utf8"));
+    const broken = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+    const failed = testResults.flatMap((file) => file.assertionResults.filter(({ status }) => status === "failed")
+      .map(({ fullName, failureMessages }) => `${file.name}: ${fullName}: ${String(failureMessages[0]).split("\n")[0]}`));
+    const lines = [...failed, ...broken.map(({ name, message }) => `${name}: ${message}`)];
+    appendFileSync(process.argv[2], lines.map((line) => `${line.slice(0, 400)}\n`).join(""));
+    console.log(numPassedTests, numFailedTests + broken.length);
+  ' "$report" "$failures"); then
     failed=$((failed + 1))
     return
   fi
@@ -55,6 +62,7 @@ gate() {
   else
     failed=$((failed + 1))
   fi
+  if [ "$status" -ne 0 ]; then printf '%s\n' "the gate: $name" >> "$failures"; fi
   printf '── %s: %s in %s s\n' "$name" "$outcome" "$((SECONDS - started))"
 }
 
@@ -180,5 +188,6 @@ if [ "${1:-}" != fast ]; then
   gate 'nothing left behind' nothing_left
 fi
 
+if [ -s "$failures" ]; then printf '\nWhat failed:\n' && cat "$failures"; fi
 printf '\n%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -23,6 +23,7 @@ export const errorSpecs = {
   'connection.offline': { status: 503, retry: 'later' }, // said by a client: nobody answered
   'connection.not_found': { status: 404, retry: 'now' }, // connect again
   'connection.unrenewed': { status: 401, retry: 'now' },
+  'databricks.unreachable': { status: 503, retry: 'later' }, // the workspace's own API
   'database.unavailable': { status: 503, retry: 'later' },
   'input.invalid': { status: 400, retry: 'never' },
   'input.too_large': { status: 413, retry: 'never' },

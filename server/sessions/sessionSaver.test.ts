@@ -28,3 +28,27 @@ test('what a database that is away did not take is written when it is back, in i
   await settle();
   expect([...rows]).toEqual([['a', 'exited']]);
 });
+
+test('a removed session is gone from the database before its close is answered, also while others are written', async () => {
+  const rows = new Set(['a', 'b']);
+  const store = {
+    save: () => settle().then(() => undefined),
+    delete: (id: string) => settle().then(() => void rows.delete(id)),
+  };
+  const saver = new SessionSaver(store, new ManualClock(), silentLog);
+  saver.changed(session('b', 'running'));
+  await saver.removed('a');
+  expect([...rows]).toEqual(['b']);
+});
+
+test('a database that does not answer holds up no close for ever', async () => {
+  const clock = new ManualClock();
+  const never = () => new Promise<void>(() => undefined);
+  const saver = new SessionSaver({ save: never, delete: never }, clock, silentLog);
+  let isAnswered = false;
+  const closing = saver.removed('a').then(() => (isAnswered = true));
+  await settle();
+  expect(isAnswered).toBe(false);
+  clock.advance(2_000);
+  expect(await closing).toBe(true);
+});

@@ -4,11 +4,13 @@ import type { Log } from '../base/log.ts';
 import type { LiveSession } from './liveSession.ts';
 
 const RETRY_MS = 1_000;
+/** Whoever closes a session waits no longer than this for its row to be gone. */
+const ROW_WAIT_MS = 2_000;
 
 export class SessionSaver {
   /** What is to be written: the session as it is, or that it is gone. One entry a session, so the queue is bounded by their number. */
   #dirty = new Map<string, LiveSession | 'removed'>();
-  #isSaving = false;
+  #saving: Promise<void> | undefined;
   #cancelRetry: (() => void) | undefined;
   #isClosed = false;
 
@@ -23,9 +25,19 @@ export class SessionSaver {
     void this.#run();
   }
 
-  removed(id: string): void {
+  /**
+   * Resolves when its row is gone, so that a list that is asked for next does not have it. Never rejects: a database that does
+   * not take it is told until it does, and is waited for no longer than ROW_WAIT_MS.
+   */
+  removed(id: string): Promise<void> {
     this.#dirty.set(id, 'removed');
-    void this.#run();
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(ROW_WAIT_MS, resolve);
+      void this.#run().then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   close(): void {
@@ -33,9 +45,14 @@ export class SessionSaver {
     this.#cancelRetry?.();
   }
 
-  async #run(): Promise<void> {
-    if (this.#isSaving || this.#isClosed) return;
-    this.#isSaving = true;
+  /** Resolves when the queue is empty or the database did not take something. */
+  #run(): Promise<void> {
+    if (this.#isClosed || this.#dirty.size === 0) return Promise.resolve();
+    // What is added while it runs is still come to: a Map is walked to its end, wherever that is by then.
+    return (this.#saving ??= this.#saveAll());
+  }
+
+  async #saveAll(): Promise<void> {
     try {
       for (const [id, session] of this.#dirty) {
         this.#dirty.delete(id);
@@ -50,7 +67,7 @@ export class SessionSaver {
       this.log.warn({ err: error, waiting: this.#dirty.size }, 'sessions could not be saved; trying again');
       if (!this.#isClosed) this.#cancelRetry = this.clock.after(RETRY_MS, () => void this.#run());
     } finally {
-      this.#isSaving = false;
+      this.#saving = undefined;
     }
   }
 }

@@ -177,7 +177,7 @@ export class SessionService {
 
   async closeHere(live: LiveSession): Promise<void> {
     await this.options.registry.remove(live);
-    this.options.saver.removed(live.id);
+    await this.options.saver.removed(live.id);
     this.options.log.info({ user: live.ownerEmail, session: live.id }, 'session closed');
     this.options.onChanged(live.ownerEmail);
   }

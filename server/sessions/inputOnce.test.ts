@@ -310,7 +310,7 @@ test('under cuts, late and doubled frames, crashes and new incarnations each key
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+});
 
 test('a key that was on its way when its pty gave way to the next never reaches that one, and is told as lost', async () => {
   const world = new World();

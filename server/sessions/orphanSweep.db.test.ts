@@ -132,7 +132,7 @@ test('the database is away for an hour: nobody’s live session is marked lost, 
   const rows = [meanwhile, await one.row(), await two.row()];
   expect(rows.map(({ state, ended_at }) => [state, ended_at])).toEqual(Array(3).fill(['running', null]));
   expect([one.surrendered, two.surrendered]).toEqual([[], []]);
-}, 60_000);
+});
 
 test('a shard that is dead is swept half an hour later, and after an outage only half an hour after that', async () => {
   const world = new World();
@@ -146,7 +146,7 @@ test('a shard that is dead is swept half an hour later, and after an outage only
   expect((await two.row()).state).toBe('running');
   await world.pass(10);
   expect([(await two.row()).state, (await one.row()).state]).toEqual(['lost', 'running']);
-}, 60_000);
+});
 
 test('a shard that alone was cut off takes its sessions back, the same lives of them', async () => {
   const world = new World();
@@ -158,7 +158,7 @@ test('a shard that alone was cut off takes its sessions back, the same lives of 
   await world.pass(1);
   expect(await two.row()).toMatchObject({ state: 'running', incarnation: 1, ended_at: null });
   expect(two.surrendered).toEqual([]);
-}, 60_000);
+});
 
 test('what was revived or closed meanwhile ends where it was, and its row is left alone', async () => {
   const world = new World();
@@ -173,7 +173,7 @@ test('what was revived or closed meanwhile ends where it was, and its row is lef
   await world.pass(1);
   expect([two!.surrendered[0], three!.surrendered[0]]).toEqual(['session.wrong_shard', 'session.not_found']);
   expect(await two!.row()).toMatchObject({ shard_id: 'backend-1', incarnation: 2, state: 'starting' });
-}, 60_000);
+});
 
 test('a machine that slept says nothing of the others: its first sweep afterwards waits', () => {
   const clock = new ManualClock();

@@ -23,16 +23,22 @@ export interface Browser {
   remove(): Promise<void>;
 }
 
+/** Ends a wait for what never comes. Not a time to keep: machines are slow and busy. */
+const PATIENCE_MS = 90_000;
+
 export async function openBrowser(options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'hf-chromium-'));
-  const launch = () =>
-    chromium.launchPersistentContext(profile, {
+  const launch = async () => {
+    const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       headless: true,
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       colorScheme: options.dark === false ? 'light' : 'dark',
       args: FLAGS,
     });
+    context.setDefaultTimeout(PATIENCE_MS);
+    return context;
+  };
   const browser: Browser = {
     context: await launch(),
     async restart() {
@@ -56,7 +62,7 @@ export async function screenOf(page: Page): Promise<string[]> {
 }
 
 /** Waits until the visible terminal shows `wanted`. */
-export async function waitForScreen(page: Page, wanted: string | RegExp, timeoutMs = 30_000): Promise<string[]> {
+export async function waitForScreen(page: Page, wanted: string | RegExp, timeoutMs = PATIENCE_MS): Promise<string[]> {
   await page.waitForFunction(
     ([source, flags]) => {
       const rows = [...document.querySelectorAll<HTMLElement>('[data-testid="terminal"] .xterm-rows > div')];

@@ -1,5 +1,6 @@
 /** What an instance says of itself without being asked who you are. */
 import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
 
 export const Health = z.object({
   status: z.enum(['ok', 'degraded']),
@@ -11,3 +12,48 @@ export const Health = z.object({
   ptyhost: z.enum(['ok', 'blocked', 'gone']).optional(),
 });
 export type Health = z.infer<typeof Health>;
+
+/** Which carriers of a request reached a backend (`GET /api/hop`, public): that they did, and nothing of what they said. */
+export const HopArrivals = z.object({
+  instance: z.string(),
+  /** Our header, and our parameter in the address. */
+  header: z.boolean(),
+  query: z.boolean(),
+  /** `X-Forwarded-Email` and `X-Forwarded-User`. */
+  forwardedEmail: z.boolean(),
+  forwardedUser: z.boolean(),
+});
+export type HopArrivals = z.infer<typeof HopArrivals>;
+
+/** How one shard is reached from the frontend. */
+export const HopReport = z.object({
+  id: z.string(),
+  /** Everything that was tried worked. */
+  isUsable: z.boolean(),
+  /** What it says of itself; null when it was not the shard that answered. */
+  health: Health.nullable(),
+  /** Null when the question was not answered. */
+  arrivals: HopArrivals.omit({ instance: true }).nullable(),
+  /** How assertions travel to it now. */
+  carrier: z.enum(['header', 'query']),
+  /** A request with an assertion was taken for the one who asks. */
+  isSignedRequestTaken: z.boolean(),
+  /** A websocket with an assertion was given. */
+  isUpgradeTaken: z.boolean(),
+  /** What the shard says of how people are kept apart on it; null when it says nothing. */
+  sandbox: z.unknown(),
+  /** Sentences for an admin, of what did not work. */
+  troubles: z.array(z.string()),
+});
+export type HopReport = z.infer<typeof HopReport>;
+
+/** For admins: the same question with `deep=1` tries the way to every shard. */
+export const getDeepHealth = endpoint({
+  method: 'GET',
+  path: '/api/health',
+  input: z.object({ deep: z.literal('1') }),
+  output: z.object({ ...Health.shape, shards: z.array(HopReport) }),
+});
+
+/** Whom a backend takes a request for (`GET /api/hop/caller`). */
+export const HopCaller = z.object({ email: z.string() });

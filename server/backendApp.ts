@@ -1,11 +1,14 @@
 /** The HTTP side of a backend: an API and nothing else. */
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
+import type { z } from 'zod';
+import type { HopArrivals, HopCaller } from '../protocol/health.ts';
 import { MAX_BODY_BYTES } from '../protocol/limits.ts';
 import { renewConnection } from '../protocol/sessions.ts';
 import type { Log } from './base/log.ts';
 import type { BackendConfig } from './config.ts';
-import { ASSERTION_HEADER, type VerifyAssertion } from './http/caller.ts';
+import { callerOf, type VerifyRequest } from './http/caller.ts';
+import { arrivalsOf, carriers } from './http/carriers.ts';
 import { correlate, errorHandler, notFound, type Translate } from './http/errors.ts';
 import { healthRoutes } from './http/healthRoutes.ts';
 import { requestLog } from './http/requestLog.ts';
@@ -18,7 +21,7 @@ interface Parts {
   config: BackendConfig;
   registry: SessionRegistry;
   heartbeat: Heartbeat;
-  verify: VerifyAssertion;
+  verify: VerifyRequest;
   sockets: SocketServer;
   routers: Router[];
   log: Log;
@@ -28,7 +31,7 @@ interface Parts {
 export function backendApp({ config, registry, heartbeat, verify, sockets, routers, log, translate }: Parts): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(correlate, requestLog(log), helmet({ strictTransportSecurity: false })); // that word is for who terminates TLS
+  app.use(carriers, correlate, requestLog(log), helmet({ strictTransportSecurity: false })); // that word is for who terminates TLS
   app.use(
     healthRoutes({
       health: () =>
@@ -43,10 +46,17 @@ export function backendApp({ config, registry, heartbeat, verify, sockets, route
       isReady: () => Promise.resolve(registry.hostState === 'ok'),
     }),
   );
+  // Public, because it must also be answered when nothing of ours arrives.
+  app.get('/api/hop', (request, response) => {
+    response.json({ instance: config.APP_INSTANCE, ...arrivalsOf(request) } satisfies HopArrivals);
+  });
   // Nothing outside /api exists, for anyone; inside it a signed assertion is asked for before anything else is said.
   app.use('/api', async (request, _response, next) => {
-    request.caller = await verify(request.get(ASSERTION_HEADER));
+    request.caller = await verify(request);
     next();
+  });
+  app.get('/api/hop/caller', (request, response) => {
+    response.json({ email: callerOf(request).email } satisfies z.infer<typeof HopCaller>);
   });
   app.all([SOCKET_PATH, `${SOCKET_PATH}/`], (request, response) => sockets.handleRequest(request, response));
   app.use('/api', express.json({ limit: MAX_BODY_BYTES }));

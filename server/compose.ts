@@ -11,6 +11,7 @@ import type { BackendConfig } from './config.ts';
 import { translateDatabase } from './database.ts';
 import { listen, stopListening, type RunningServer } from './http/listen.ts';
 import { createVerifier } from './identity/assertion.ts';
+import { requestVerifier } from './identity/requestVerifier.ts';
 import { projectRoutes } from './projects/projectRoutes.ts';
 import { ProjectStore } from './projects/projectStore.ts';
 import { workspaceOf } from './projects/workspace.ts';
@@ -60,7 +61,10 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   const peopleDirectory = join(config.HOLDFAST_HOME, 'people');
   const workspaces = (email: string) => workspaceOf(email, { isSingleUser: config.SINGLE_USER, peopleDirectory });
 
-  const verify = await createVerifier(config.ASSERTION_PUBLIC_KEYS, config.APP_INSTANCE, clock);
+  const verify = requestVerifier(
+    await createVerifier(config.ASSERTION_PUBLIC_KEYS, config.APP_INSTANCE, clock),
+    config.FRONTEND_SP_ID,
+  );
   const sockets = new SocketServer(verify, (socket) => greet(socket), clock, log);
   /** To all shards; to our own people at least, when the database is away. */
   const announce = (email: string, subject: 'sessions' | 'projects') =>

@@ -1,6 +1,7 @@
 /** The one place that builds the frontend. */
 import { createServer } from 'node:http';
 import { connect } from '../db/connect.ts';
+import { checkIngress, composeHop } from './composeHop.ts';
 import { frontendApp } from './frontendApp.ts';
 import { frontendUpgrades } from './frontendUpgrades.ts';
 import type { Clock } from './base/clock.ts';
@@ -10,7 +11,6 @@ import { translateDatabase } from './database.ts';
 import { listen, stopListening, type RunningServer } from './http/listen.ts';
 import { AccessTokenStore } from './identity/accessTokenStore.ts';
 import { accessTokenRoutes } from './identity/accessTokenRoutes.ts';
-import { createSigner } from './identity/assertion.ts';
 import { AuthStore } from './identity/authStore.ts';
 import { BearerIdentity } from './identity/bearerIdentity.ts';
 import { cookieNameFor } from './identity/cookies.ts';
@@ -18,9 +18,7 @@ import { ProxyIdentity } from './identity/proxyIdentity.ts';
 import { TokenIdentity } from './identity/tokenIdentity.ts';
 import { Assigner } from './shards/assigner.ts';
 import { AssignmentStore } from './shards/assignmentStore.ts';
-import { Gateway } from './shards/gateway.ts';
 import { Heartbeat } from './shards/heartbeat.ts';
-import { ShardDirectory } from './shards/shardDirectory.ts';
 import { ShardStore } from './shards/shardStore.ts';
 import { ShardWatch } from './shards/shardWatch.ts';
 
@@ -30,19 +28,30 @@ export async function startFrontend(
   config: FrontendConfig,
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<RunningServer> {
+  checkIngress(config);
   const knex = connect(config.DATABASE_URL, { applicationName: config.APP_INSTANCE });
   const isAway = (error: unknown) => translateDatabase(error) !== error;
   const auth = new AuthStore(knex);
   const tokens =
     config.AUTH_MODE === 'token' ? new TokenIdentity(auth, isAway, clock, cookieNameFor(config.PORT)) : undefined;
-  const mode = tokens ?? new ProxyIdentity(config.ADMIN_EMAILS, config.TRUSTED_PROXY_SECRET);
+  const isPlatform = config.INGRESS !== 'none';
+  const { ADMIN_EMAILS: adminEmails, TRUSTED_PROXY_SECRET: secret } = config;
+  const mode = tokens ?? new ProxyIdentity({ adminEmails, secret, isPlatform });
   const accessTokens = new AccessTokenStore(knex);
   const isBehindProxy = config.AUTH_MODE === 'proxy';
-  const identity = new BearerIdentity({ store: accessTokens, mode, isBehindProxy, isAway, clock });
-  if (!tokens && !config.TRUSTED_PROXY_SECRET)
+  const identity = new BearerIdentity({
+    store: accessTokens,
+    mode,
+    isBehindProxy,
+    isProxyTheOnlyWay: isPlatform,
+    isAway,
+    clock,
+  });
+  if (!tokens && !secret && !isPlatform)
     log.warn('AUTH_MODE=proxy without TRUSTED_PROXY_SECRET: whoever reaches this port can be anyone');
 
-  const directory = new ShardDirectory(config.BACKEND_URLS, clock);
+  const hop = await composeHop(config, { clock, log });
+  const { directory, gateway, inspector } = hop;
   await directory.start();
   const watch = new ShardWatch(directory, new ShardStore(knex), clock);
   const assigner = new Assigner(directory, {
@@ -51,7 +60,6 @@ export async function startFrontend(
     isAway,
     clock,
   });
-  const gateway = new Gateway(directory, await createSigner(config.ASSERTION_PRIVATE_KEY), log);
   const database = new Heartbeat(
     async () => void (await knex.raw('select 1')),
     () => undefined,
@@ -70,6 +78,7 @@ export async function startFrontend(
     watch,
     assigner,
     gateway,
+    inspector,
     database,
     guardOptions,
     log,
@@ -83,7 +92,7 @@ export async function startFrontend(
   return {
     port,
     async stop() {
-      directory.stop();
+      hop.close();
       database.close();
       await stopListening(server, STOP_GRACE_MS);
       await knex.destroy();

@@ -55,6 +55,8 @@ const BackendEnvironment = z.object({
   ORPHAN_SESSION_TIMEOUT_MINUTES: z.coerce.number().int().min(1).max(1440).default(30),
   /** …by a sweep that runs this often. */
   ORPHAN_CLEANUP_INTERVAL_MINUTES: z.coerce.number().int().min(1).max(1440).default(5),
+  /** The id of the service principal as which the frontend comes through an ingress. */
+  FRONTEND_SP_ID: z.string().min(1).optional(),
 });
 
 const FrontendEnvironment = z.object({
@@ -69,6 +71,10 @@ const FrontendEnvironment = z.object({
   PUBLIC_URL: z.url().optional(),
   ALLOWED_HOSTS: List,
   ADMIN_EMAILS: List.transform((emails) => emails.map(normalizeEmail)),
+  /** What stands before this instance and between it and the backends; it names people here, and asks for our token there. */
+  INGRESS: z.enum(['none', 'databricks']).default('none'),
+  DATABRICKS_HOST: z.string().min(1).optional(),
+  DATABRICKS_CLIENT_ID: z.string().min(1).optional(),
 });
 
 const BackendSecrets = z.object({
@@ -86,6 +92,7 @@ const FrontendSecrets = z.object({
   DATABASE_URL: z.string().min(1),
   ASSERTION_PRIVATE_KEY: Jwk,
   TRUSTED_PROXY_SECRET: z.string().min(16).optional(),
+  DATABRICKS_CLIENT_SECRET: z.string().min(1).optional(),
 });
 
 export type BackendConfig = z.infer<typeof BackendEnvironment> & z.infer<typeof BackendSecrets> & Shared;

@@ -1,8 +1,9 @@
 /** The HTTP side of the frontend: the app, who you are, where your sessions go, and the way to the shards. */
-import express, { type Express, type Request, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { z } from 'zod';
 import { AppError } from '../protocol/errors.ts';
+import type { getDeepHealth, Health } from '../protocol/health.ts';
 import type { getShardStates } from '../protocol/shards.ts';
 import type { AppConfig, Me } from '../protocol/identity.ts';
 import type { Log } from './base/log.ts';
@@ -10,6 +11,7 @@ import type { FrontendConfig } from './config.ts';
 import { callerOf } from './http/caller.ts';
 import { correlate, errorHandler, notFound, type Translate } from './http/errors.ts';
 import { healthRoutes } from './http/healthRoutes.ts';
+import { ingressRoutes } from './http/ingressRoutes.ts';
 import { requestLog } from './http/requestLog.ts';
 import { staticApp } from './http/staticApp.ts';
 import type { Identity } from './identity/identity.ts';
@@ -20,6 +22,7 @@ import type { Assigner } from './shards/assigner.ts';
 import { needsPlace } from './shards/needsPlace.ts';
 import type { Gateway } from './shards/gateway.ts';
 import type { Heartbeat } from './shards/heartbeat.ts';
+import type { HopInspector } from './shards/hopInspector.ts';
 import type { ShardDirectory } from './shards/shardDirectory.ts';
 import type { ShardWatch } from './shards/shardWatch.ts';
 
@@ -34,6 +37,7 @@ export interface FrontendParts {
   watch: ShardWatch;
   assigner: Assigner;
   gateway: Gateway;
+  inspector: HopInspector;
   database: Heartbeat;
   guardOptions: GuardOptions;
   log: Log;
@@ -41,32 +45,44 @@ export interface FrontendParts {
 }
 
 export function frontendApp(parts: FrontendParts): Express {
-  const { config, database, log } = parts;
+  const { config, log } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.use(correlate, requestLog(log), securityHeaders());
-  app.use(
-    healthRoutes({
-      health: () =>
-        Promise.resolve({
-          status: database.isDatabaseUp ? 'ok' : 'degraded',
-          app_instance: config.APP_INSTANCE,
-          active_pty_sessions: 0, // the frontend owns none
-          version: config.version,
-          database: database.isDatabaseUp ? 'ok' : 'unavailable',
-        }),
-      isReady: () => Promise.resolve(true),
-    }),
-  );
+  app.get('/api/health', deepHealth(parts));
+  app.use(healthRoutes({ health: () => Promise.resolve(healthOf(parts)), isReady: () => Promise.resolve(true) }));
   app.use((request, _response, next) => {
     guard(request, parts.guardOptions);
     next();
   });
-  if (parts.tokens) app.use(signInRoutes(parts.tokens, config));
+  app.use(parts.tokens ? signInRoutes(parts.tokens, config) : ingressRoutes());
   api(app, parts);
   app.use(staticApp(config.PWA_DIR));
   app.use(notFound, errorHandler(log, parts.translate));
   return app;
+}
+
+function healthOf({ config, database }: FrontendParts): Health {
+  return {
+    status: database.isDatabaseUp ? 'ok' : 'degraded',
+    app_instance: config.APP_INSTANCE,
+    active_pty_sessions: 0, // the frontend owns none
+    version: config.version,
+    database: database.isDatabaseUp ? 'ok' : 'unavailable',
+  };
+}
+
+/** With `deep=1`, and for admins: the way to every shard is tried. */
+function deepHealth(parts: FrontendParts): RequestHandler {
+  return async (request, response, next) => {
+    if (request.query['deep'] !== '1') return next();
+    guard(request, parts.guardOptions);
+    const caller = await parts.identity.identify(request);
+    if (!caller.roles.includes('admin')) throw new AppError('auth.forbidden', 'this is for admins');
+    const shards = await parts.inspector.reports(caller);
+    response.setHeader('Cache-Control', 'no-store');
+    response.json({ ...healthOf(parts), shards } satisfies z.input<typeof getDeepHealth.output>);
+  };
 }
 
 function api(app: Express, { config, identity, routers, directory, watch, assigner, gateway }: FrontendParts): void {
@@ -95,13 +111,13 @@ function api(app: Express, { config, identity, routers, directory, watch, assign
     const caller = callerOf(request);
     const path = shardPath(request);
     if (needsPlace(request.method, path)) await assigner.takePlaceOn(caller.email, shardId);
-    await gateway.http(request, response, caller, shardId, path);
+    await gateway.http(request, response, { caller, shardId, path });
   });
   app.all('/api/v1/*rest', async (request, response) => {
     const caller = callerOf(request);
     const isToOpen = needsPlace(request.method, request.url);
     const target = await (isToOpen ? assigner.shardToOpenOn(caller.email) : assigner.shardToAsk(caller.email));
-    await gateway.http(request, response, caller, target, request.url);
+    await gateway.http(request, response, { caller, shardId: target, path: request.url });
   });
 }
 

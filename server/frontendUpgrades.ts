@@ -14,7 +14,7 @@ export function frontendUpgrades(server: Server, { identity, gateway, guardOptio
     const target = pathOnShard(request.url ?? '');
     if (!target) throw new AppError('route.not_found', 'there is no websocket here');
     const caller = await identity.identify(request);
-    await gateway.upgrade(request, socket, head, caller, target.shardId, target.path);
+    await gateway.upgrade(request, socket, head, { caller, ...target });
   };
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     // Whatever fails with the socket ends it; without a listener it would end the process.

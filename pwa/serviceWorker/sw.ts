@@ -2,6 +2,7 @@
 import { PrecacheController, PrecacheRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { APPLY_UPDATE } from './messages.ts';
+import { NEVER_OURS } from './neverOurs.ts';
 import { dropOldAssets, keepOldAssets, oldAsset } from './oldAssets.ts';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (string | { url: string; revision: string | null })[] };
@@ -29,9 +30,7 @@ async function takeOver(event: ExtendableEvent): Promise<void> {
 }
 
 registerRoute(new PrecacheRoute(precache, { ignoreURLParametersMatching: [/.*/] }));
-registerRoute(
-  new NavigationRoute(precache.createHandlerBoundToURL('/index.html'), { denylist: [/^\/api\//, /^\/sign-in/] }),
-);
+registerRoute(new NavigationRoute(precache.createHandlerBoundToURL('/index.html'), { denylist: NEVER_OURS }));
 registerRoute(
   ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/assets/'),
   ({ request }) => oldAsset(request),

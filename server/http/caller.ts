@@ -1,4 +1,5 @@
 /** Who is asking, as established at the edge, and the id under which the request is logged. */
+import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import { AppError } from '../../protocol/errors.ts';
 import type { Role } from '../../protocol/identity.ts';
@@ -29,3 +30,6 @@ export const ASSERTION_HEADER = 'x-holdfast-assertion';
 
 /** @throws AppError `AUTH_MISSING`, `AUTH_INVALID`, `AUTH_EXPIRED` */
 export type VerifyAssertion = (token: string | undefined) => Promise<Caller>;
+
+/** The same for a request or an upgrade, with everything that may speak against it. */
+export type VerifyRequest = (request: IncomingMessage) => Promise<Caller>;

@@ -25,7 +25,7 @@ function setUp({ secret = undefined as string | undefined } = {}) {
         return Promise.resolve(tokens.get(token));
       },
     },
-    mode: new ProxyIdentity([ADA.email], secret),
+    mode: new ProxyIdentity({ adminEmails: [ADA.email], secret }),
     isBehindProxy: true,
     isAway: (error) => (error as Error).message === 'away',
     clock,

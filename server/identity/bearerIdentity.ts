@@ -22,6 +22,8 @@ export interface BearerOptions {
   mode: Identity;
   /** A proxy in front of us names people. */
   isBehindProxy: boolean;
+  /** Nothing reaches us but through it, so that a request which it did not name anyone in is refused, token or not. */
+  isProxyTheOnlyWay?: boolean;
   /** Tells that the database is away from other failures. */
   isAway: (error: unknown) => boolean;
   clock: Clock;
@@ -81,7 +83,8 @@ export class BearerIdentity implements Identity {
 
   /** A header must be proven as ever, and two words on who it is must be the same word. */
   async #agreesWithProxy(request: IncomingMessage, owner: TokenOwner): Promise<void> {
-    if (!this.options.isBehindProxy || request.headers[PROXY_HEADER] === undefined) return;
+    const { isBehindProxy, isProxyTheOnlyWay } = this.options;
+    if (!isBehindProxy || (!isProxyTheOnlyWay && request.headers[PROXY_HEADER] === undefined)) return;
     const { email } = await this.options.mode.identify(request);
     if (email !== owner.email) throw new AppError('AUTH_INVALID', 'the proxy and the token name two different people');
   }

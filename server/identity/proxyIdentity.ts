@@ -1,4 +1,4 @@
-/** `AUTH_MODE=proxy`: a trusted proxy in front of us says who it is, in a header. */
+/** `AUTH_MODE=proxy`: a trusted proxy in front of us says who it is, in headers. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { AppError } from '../../protocol/errors.ts';
@@ -10,25 +10,36 @@ import { rolesOf, type Identity } from './identity.ts';
 const Email = z.email().max(254);
 const SECRET_HEADER = 'x-holdfast-proxy-secret';
 
+export interface ProxyOptions {
+  adminEmails: readonly string[];
+  /** What the proxy must prove itself with; without it any caller who reaches the port is believed. */
+  secret?: string | undefined;
+  /**
+   * The platform's ingress is the proxy; it names people by `X-Forwarded-User` as well. It proves nothing, which is sound only
+   * because nobody else reaches this port: the ingress is the one way in, and this instance runs no terminals, so that there
+   * is no inside from which a person could knock.
+   */
+  isPlatform?: boolean;
+}
+
 export class ProxyIdentity implements Identity {
-  /** @param secret what the proxy must prove itself with; without it any caller who reaches the port is believed */
-  constructor(
-    private readonly adminEmails: readonly string[],
-    private readonly secret: string | undefined,
-  ) {}
+  constructor(private readonly options: ProxyOptions) {}
 
   identify(request: IncomingMessage): Promise<Caller> {
-    if (this.secret && !isSameSecret(one(request, SECRET_HEADER) ?? '', this.secret)) {
+    const { adminEmails, secret, isPlatform } = this.options;
+    if (secret && !isSameSecret(one(request, SECRET_HEADER) ?? '', secret)) {
       return Promise.reject(new AppError('AUTH_INVALID', 'the request did not come through the trusted proxy'));
     }
     const given = one(request, 'x-forwarded-email');
     if (!given)
       return Promise.reject(new AppError('AUTH_MISSING', 'the proxy did not say who you are (X-Forwarded-Email)'));
+    if (isPlatform && !one(request, 'x-forwarded-user'))
+      return Promise.reject(new AppError('AUTH_MISSING', 'the ingress did not say who you are (X-Forwarded-User)'));
     const email = Email.safeParse(normalizeEmail(given));
     if (!email.success)
       return Promise.reject(new AppError('AUTH_INVALID', 'X-Forwarded-Email is not an e-mail address'));
     const name = one(request, 'x-forwarded-preferred-username') ?? email.data.split('@', 1)[0]!;
-    return Promise.resolve({ email: email.data, name, roles: rolesOf(email.data, this.adminEmails) });
+    return Promise.resolve({ email: email.data, name, roles: rolesOf(email.data, adminEmails) });
   }
 }
 

@@ -1,33 +1,31 @@
 /** The configured shards as the frontend sees them: their addresses, and whether they answer. */
-import { request } from 'node:http';
-import { request as requestTls } from 'node:https';
-import { AppError } from '../../protocol/errors.ts';
 import type { ShardAddress } from '../../protocol/identity.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Question, Reply } from './hopCall.ts';
 import { firstSighting, nextSighting, type Answer, type Sighting } from './shardState.ts';
 
 const CHECK_PERIOD_MS = 2_000;
 const CHECK_TIMEOUT_MS = 1_500;
 
-export interface ShardTarget {
-  id: string;
-  /** Where the frontend reaches it, e.g. `http://127.0.0.1:8001`. */
-  url: string;
+export interface DirectoryOptions {
+  ids: readonly string[];
+  /** Never rejects. */
+  ask: (shardId: string, question: Question) => Promise<Reply>;
+  /** A shard answers that did not before; another program may stand there now. */
+  onUp: (shardId: string) => void;
+  clock: Clock;
 }
 
 export class ShardDirectory {
   #sightings = new Map<string, Sighting>();
   #cancel: (() => void) | undefined;
 
-  constructor(
-    private readonly targets: readonly ShardTarget[],
-    private readonly clock: Clock,
-  ) {
-    for (const { id } of targets) this.#sightings.set(id, firstSighting(clock.now()));
+  constructor(private readonly options: DirectoryOptions) {
+    for (const id of options.ids) this.#sightings.set(id, firstSighting(options.clock.now()));
   }
 
   get ids(): string[] {
-    return this.targets.map(({ id }) => id);
+    return [...this.options.ids];
   }
 
   /** In gateway mode the browser sees one origin; a shard is a path on it. */
@@ -40,7 +38,7 @@ export class ShardDirectory {
   }
 
   has(id: string): boolean {
-    return this.targets.some((target) => target.id === id);
+    return this.options.ids.includes(id);
   }
 
   isUp(id: string): boolean {
@@ -52,17 +50,10 @@ export class ShardDirectory {
     return this.#sightings.get(id);
   }
 
-  /** @throws AppError `shard.not_found` */
-  target(id: string): ShardTarget {
-    const target = this.targets.find((one) => one.id === id);
-    if (!target) throw new AppError('shard.not_found', 'there is no such shard');
-    return target;
-  }
-
   /** Resolves after the first round of checks. */
   async start(): Promise<void> {
     await this.#checkAll();
-    this.#cancel = this.clock.every(CHECK_PERIOD_MS, () => void this.#checkAll());
+    this.#cancel = this.options.clock.every(CHECK_PERIOD_MS, () => void this.#checkAll());
   }
 
   stop(): void {
@@ -70,27 +61,20 @@ export class ShardDirectory {
   }
 
   async #checkAll(): Promise<void> {
-    await Promise.all(
-      this.targets.map(async ({ id, url }) => {
-        const answer = await ask(`${url}/api/ready`);
-        this.#sightings.set(id, nextSighting(this.#sightings.get(id)!, answer, this.clock.now()));
-      }),
-    );
+    await Promise.all(this.ids.map((id) => this.#check(id)));
+  }
+
+  async #check(id: string): Promise<void> {
+    const { ask, clock, onUp } = this.options;
+    const answer = answerOf(await ask(id, { path: '/api/ready', timeoutMs: CHECK_TIMEOUT_MS }));
+    const last = this.#sightings.get(id)!;
+    const next = nextSighting(last, answer, clock.now());
+    this.#sightings.set(id, next);
+    if (next.isUp && !last.isUp) onUp(id);
   }
 }
 
-function ask(url: string): Promise<Answer> {
-  return new Promise((resolve) => {
-    const send = url.startsWith('https:') ? requestTls : request;
-    const check = send(url, { timeout: CHECK_TIMEOUT_MS }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200 ? 'yes' : 'no');
-    });
-    check.on('timeout', () => {
-      resolve('late');
-      check.destroy();
-    });
-    check.on('error', () => resolve('no'));
-    check.end();
-  });
+function answerOf(reply: Reply): Answer {
+  if (reply.is === 'late') return 'late';
+  return reply.is === 'answer' && reply.status === 200 ? 'yes' : 'no';
 }

@@ -9,7 +9,8 @@ import type { Appearance, ClientEvents, ServerEvents } from '../../protocol/term
 import { Decoder, Encoder } from '../../protocol/wire.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { ASSERTION_HEADER, type Caller, type VerifyAssertion } from '../http/caller.ts';
+import type { Caller, VerifyRequest } from '../http/caller.ts';
+import { takeCarriers } from '../http/carriers.ts';
 import { refuseUpgrade } from '../http/refuseUpgrade.ts';
 import { Connections } from './connections.ts';
 import { boundOutgoing } from './outgoingBound.ts';
@@ -32,7 +33,7 @@ export class SocketServer {
   #io: Server<ClientEvents, ServerEvents, Record<string, never>, SocketData>;
 
   constructor(
-    private readonly verify: VerifyAssertion,
+    private readonly verify: VerifyRequest,
     onSocket: (socket: HoldfastSocket) => void,
     clock: Clock,
     private readonly log: Log,
@@ -58,6 +59,7 @@ export class SocketServer {
     server.on('upgrade', (request: Identified, socket: TcpSocket, head: Buffer) => {
       // Until the engine takes the socket nobody else listens; a reset would count as an uncaught exception.
       socket.on('error', () => socket.destroy());
+      takeCarriers(request);
       this.#identify(request).then(
         () => this.#engine.handleUpgrade(request as never, socket, head),
         (error: unknown) => {
@@ -105,8 +107,7 @@ export class SocketServer {
   async #identify(request: Identified): Promise<void> {
     const { pathname, searchParams } = urlOf(request);
     if (pathname.replace(/\/$/, '') !== SOCKET_PATH) throw noWebsocket();
-    const header = request.headers[ASSERTION_HEADER];
-    request.caller = await this.verify(typeof header === 'string' ? header : undefined);
+    request.caller = await this.verify(request);
     // A websocket begins a connection of its own; with an id the engine would hand it one that is open, whoever's it is.
     if (searchParams.has('sid')) throw noSuchConnection();
   }

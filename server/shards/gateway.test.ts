@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import type { JWK } from 'jose';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { toWire, type AppError } from '../../protocol/errors.ts';

@@ -85,7 +85,10 @@ class World {
     const wasHome = before && this.book.isHome(email, before.shardId);
     await this.#unlessFull(async () => {
       const { shardId, epoch } = await this.#frontends[frontend]!.assign(email);
-      if (wasHome && this.isAlone) expect([email, shardId, epoch]).toEqual([email, before.shardId, before.epoch]);
+      // Epoch 0 is a guess by hash, for as long as a database that was too slow a moment ago counts as away.
+      const isGuess = epoch === 0;
+      if (wasHome && this.isAlone && !isGuess)
+        expect([email, shardId, epoch]).toEqual([email, before.shardId, before.epoch]);
     });
   }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../server/testing/property.ts';
 import { expect, test } from 'vitest';
 import { INPUT_FRAME_BYTES, INPUT_WINDOW_BYTES } from '../protocol/limits.ts';
 import { InputQueue, type InputFrame } from './inputQueue.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../server/testing/property.ts';
 import { expect, test } from 'vitest';
 import { defaultShardIndex, emailHash, rendezvousOrder, shardPreference } from './routing.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../server/testing/property.ts';
 import { expect, test } from 'vitest';
 import { MAX_HELD_BYTES, SafeFeed, SafePointScanner } from './safePoint.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../server/testing/property.ts';
 import { expect, test } from 'vitest';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import { Decoder, decodeMessage, encodePacket, type Packet } from './wire.ts';

@@ -1,5 +1,5 @@
 import xterm from '@xterm/headless';
-import fc from 'fast-check';
+import { fc } from '../../server/testing/property.ts';
 import { expect, test } from 'vitest';
 import { dumpOf } from '../../server/testing/terminalDump.ts';
 import { OutputFilter } from './outputFilter.ts';

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { expect, test } from 'vitest';
 import { encodeFrame, FrameReader, writeFrame } from './frames.ts';
 

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OutputLog } from './outputLog.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { afterEach, expect, test } from 'vitest';
 import { OutputLog } from './outputLog.ts';
 

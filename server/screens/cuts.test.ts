@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { expect, test } from 'vitest';
 import { steps, type Step } from '../testing/escapeSequences.ts';
 import { cutAt, neverCut, PROBE, type Recording } from '../testing/screenCuts.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { expect, test } from 'vitest';
 import { cutAt, neverCut, PROBE, type Recording } from '../testing/screenCuts.ts';
 

@@ -1,6 +1,6 @@
 // The client's attachment, the shard's sockets and the pty host's ledger as they are, with everything between them at our mercy.
 import { EventEmitter } from 'node:events';
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { expect, test } from 'vitest';
 import { ClientAttachment, type AttachmentLink } from '../../client/attachment.ts';
 import { AppError } from '../../protocol/errors.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { expect, test } from 'vitest';
 import { AppError } from '../../protocol/errors.ts';
 import { HIGH_WATERMARK_BYTES, LIVE_VIEWER_MS, OUTPUT_FRAME_BYTES } from '../../protocol/limits.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { expect, test } from 'vitest';
 import { controllerOf, sizeFor, type Claim } from './sizePolicy.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { expect, test } from 'vitest';
 import { shardPreference } from '../../protocol/routing.ts';
 import { BookInMemory, shardsUp } from '../testing/bookInMemory.ts';

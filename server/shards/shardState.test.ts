@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../testing/property.ts';
 import { expect, test } from 'vitest';
 import { LEASE_RENEW_MS, SHARD_LOST_MS } from '../../protocol/limits.ts';
 import { leaseState, type LeaseRow } from './lease.ts';

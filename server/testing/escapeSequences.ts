@@ -1,5 +1,5 @@
 /** A generator of what programs may print: text of all kinds between escape sequences, whole, broken and nested, and resizes. */
-import fc from 'fast-check';
+import { fc } from './property.ts';
 
 export type Step = { text: string } | { cols: number; rows: number };
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from './property.ts';
 import { expect, test } from 'vitest';
 import { Lane, LANE_CAPACITY_BYTES, NO_FAULTS, type LaneFaults } from './lane.ts';
 import { ManualClock } from './manualClock.ts';

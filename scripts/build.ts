@@ -18,6 +18,9 @@ const entries = [
   'scripts/link.ts',
   'scripts/attach.ts',
   'scripts/drain.ts',
+  'scripts/collectSecrets.ts',
+  'scripts/runInstance.ts',
+  'scripts/deploy.ts',
 ];
 
 /** Packages stay in node_modules; only our own files are put together. */

@@ -95,6 +95,14 @@ const FrontendSecrets = z.object({
   DATABRICKS_CLIENT_SECRET: z.string().min(1).optional(),
 });
 
+export type InstanceKind = 'frontend' | 'backend';
+
+/** The names that each kind reads: of its environment, and of the secrets that are handed over apart. */
+export const settingNames = {
+  backend: { environment: Object.keys(BackendEnvironment.shape), secrets: Object.keys(BackendSecrets.shape) },
+  frontend: { environment: Object.keys(FrontendEnvironment.shape), secrets: Object.keys(FrontendSecrets.shape) },
+} as const satisfies Record<InstanceKind, { environment: string[]; secrets: string[] }>;
+
 export type BackendConfig = z.infer<typeof BackendEnvironment> & z.infer<typeof BackendSecrets> & Shared;
 export type FrontendConfig = z.infer<typeof FrontendEnvironment> & z.infer<typeof FrontendSecrets> & Shared;
 

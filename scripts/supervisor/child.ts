@@ -16,7 +16,8 @@ export interface ChildSpec {
   environment: Record<string, string>;
   /** Handed over on descriptor 3, which stays open: its end tells the child that the launcher is gone. */
   secrets: Record<string, unknown>;
-  logFile: string;
+  /** null: its lines go where ours go. */
+  logFile: string | null;
 }
 
 /** Time for a child to end by itself. Platforms grant 15 s in all, so no program of ours needs longer. */
@@ -35,6 +36,8 @@ export class Child {
   constructor(
     readonly spec: ChildSpec,
     readonly onChange: () => void,
+    /** Told when it died, in a sentence for people. */
+    private readonly tell: (sentence: string) => void = (sentence) => say(`  ${sentence}`),
   ) {}
 
   /** The running process, to be found by later launchers. */
@@ -45,7 +48,7 @@ export class Child {
 
   start(): void {
     const { program, environment, secrets, logFile } = this.spec;
-    const log = openLog(logFile);
+    const log = logFile === null ? 'inherit' : openLog(logFile);
     // detached: a process group of its own, so that Ctrl-C reaches only the launcher, which ends the children in order.
     const child = spawn(process.execPath, ['--enable-source-maps', program], {
       cwd: '/',
@@ -53,7 +56,7 @@ export class Child {
       env: environment,
       stdio: ['ignore', log, log, 'pipe'],
     });
-    closeSync(log);
+    if (typeof log === 'number') closeSync(log);
     this.#process = child;
     this.#startedAt = Date.now();
     this.#startTime = processFacts(child.pid ?? 0)?.startTime ?? '';
@@ -86,9 +89,9 @@ export class Child {
     this.onChange();
     if (this.#isStopping) return;
     const waitMs = this.#backoff.after(Date.now() - this.#startedAt);
-    say(
-      `  ${this.spec.instance} ended (${reason}); starting it again in ${waitMs / 1000} s. Its log: ${this.spec.logFile}`,
-    );
+    const { instance, logFile } = this.spec;
+    const where = logFile === null ? '' : ` Its log: ${logFile}`;
+    this.tell(`${instance} ended (${reason}); starting it again in ${waitMs / 1000} s.${where}`);
     this.#restart = setTimeout(() => this.start(), waitMs);
   }
 }

@@ -17,7 +17,8 @@ export async function untilReady(child: Child, origin: string, signal: AbortSign
     if (hasGivenUp || Date.now() > deadline) {
       const { instance, logFile } = child.spec;
       const what = hasGivenUp ? 'ends as soon as it is started' : 'is not ready after 60 s';
-      throw new AppError('internal', `${instance} ${what}: ${lastLogLine(logFile)} (more in ${logFile})`);
+      const why = logFile === null ? '' : `: ${lastLogLine(logFile)} (more in ${logFile})`;
+      throw new AppError('internal', `${instance} ${what}${why}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

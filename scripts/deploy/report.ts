@@ -1,0 +1,48 @@
+/** What the admin at the terminal reads: each step with its time as it ends, and at last one table. */
+
+export interface Report {
+  /** Runs a step and says what came of it; a failing one is said to have failed, with its time, and throws on. */
+  step<Result>(
+    instance: string,
+    name: string,
+    work: () => Promise<Result>,
+    tell?: (result: Result) => string,
+  ): Promise<Result>;
+  say(line: string): void;
+}
+
+export function reportTo(print: (line: string) => void): Report {
+  const line = (instance: string, text: string, startedAt: number) =>
+    print(`  ${instance.padEnd(11)} ${text.padEnd(66)} ${seconds(startedAt).padStart(7)} s`);
+  return {
+    async step(instance, name, work, tell) {
+      const startedAt = performance.now();
+      try {
+        const result = await work();
+        line(instance, tell?.(result) ?? name, startedAt);
+        return result;
+      } catch (error) {
+        line(instance, `${name}: FAILED`, startedAt);
+        throw error;
+      }
+    },
+    say: print,
+  };
+}
+
+function seconds(startedAt: number): string {
+  return ((performance.now() - startedAt) / 1000).toFixed(1);
+}
+
+/** Columns as wide as their widest cell. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_cell, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,163 @@
+/** Puts releases in place, one instance after the other, and puts the earlier ones back when one of them is not well. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../protocol/errors.ts';
+import {
+  appName,
+  isFrontend,
+  originOf,
+  releasesFolder,
+  templateValues,
+  type Deployment,
+  type Ground,
+} from './deployment.ts';
+import { lastLines } from './logs.ts';
+import { stageRelease } from './release.ts';
+import { liveSessions, setDraining } from './shardState.ts';
+import { renderTemplate } from './template.ts';
+import { healthOf } from './verify.ts';
+
+/** An instance that was given another release, and what it had before. */
+export interface Changed {
+  instance: string;
+  previous: string | undefined;
+}
+
+/** So long those on a shard have from being told that it drains. */
+const TOLD_MS = 2_000;
+const EMPTY_POLL_MS = 10_000;
+
+/** Everything is staged and uploaded before anything running is touched. @returns the folder of each in the workspace */
+export async function uploadReleases(
+  deployment: Deployment,
+  ground: Ground,
+  instances: string[],
+): Promise<Record<string, string>> {
+  const { cli, report, root, workshop, releaseId } = deployment;
+  const folders: Record<string, string> = {};
+  for (const instance of instances) {
+    const kind = isFrontend(instance) ? 'frontend' : 'backend';
+    const stage = join(workshop, instance);
+    const folder = `${releasesFolder(deployment, instance)}/${releaseId}`;
+    await report.step(
+      instance,
+      'upload',
+      async () => {
+        mkdirSync(stage, { recursive: true });
+        const template = readFileSync(join(root, `app.yaml.${kind}.template`), 'utf8');
+        const bytes = stageRelease(
+          kind,
+          root,
+          stage,
+          renderTemplate(template, templateValues(deployment, ground, instance)),
+        );
+        await cli.write(['workspace', 'mkdirs', folder], {}, () => undefined);
+        await cli.write(['workspace', 'import-dir', stage, folder, '--overwrite'], {}, () => undefined);
+        return bytes;
+      },
+      (bytes) => `uploaded ${(bytes / 1e6).toFixed(1)} MB`,
+    );
+    folders[instance] = folder;
+  }
+  return folders;
+}
+
+/** Backends one after the other, so that the others' people are left alone, and the frontend last. */
+export async function rollOut(deployment: Deployment, ground: Ground, folders: Record<string, string>): Promise<void> {
+  const changed: Changed[] = [];
+  try {
+    for (const [instance, folder] of Object.entries(folders))
+      await replace(deployment, ground, instance, folder, changed);
+  } catch (error) {
+    const reason = (error as Error).message;
+    const failing = changed[0]?.instance;
+    deployment.report.say(`\n  It failed: ${reason}`);
+    if (failing) deployment.report.say(await lastLines(deployment, ground, failing));
+    await putBack(deployment, ground, changed);
+    throw error;
+  }
+}
+
+async function replace(deployment: Deployment, ground: Ground, instance: string, folder: string, changed: Changed[]) {
+  const { settings, apps, report, bearer } = deployment;
+  const name = appName(settings, instance);
+  if (!isFrontend(instance)) await drain(deployment, ground, instance);
+  const previous = ground.apps[instance]!.active_deployment?.source_code_path;
+  changed.unshift({ instance, previous });
+  await report.step(
+    instance,
+    'deploy',
+    () => apps.deploy(name, folder),
+    () => 'deployed',
+  );
+  await report.step(
+    instance,
+    'start',
+    () => apps.untilRunning(name),
+    () => 'running',
+  );
+  if (deployment.cli.isDryRun) return;
+  await report.step(
+    instance,
+    'health',
+    () => healthOf(originOf(ground.apps[instance]!), instance, bearer, settings.pollMs),
+    ({ status, version, database }) => `${status}, version ${version}, database ${database}`,
+  );
+  if (!isFrontend(instance)) await setDraining(ground.owner, instance, false);
+}
+
+async function drain(deployment: Deployment, { owner }: Ground, shardId: string): Promise<void> {
+  const { cli, report, settings } = deployment;
+  if (cli.isDryRun) return report.say(`would drain ${shardId} before it is deployed`);
+  await report.step(
+    shardId,
+    'drain',
+    async () => {
+      const isKnown = await setDraining(owner, shardId, true);
+      let sessions = await liveSessions(owner, shardId);
+      if (isKnown && sessions > 0) await sleep(Math.min(TOLD_MS, settings.pollMs));
+      while (settings.isWhenEmpty && sessions > 0) {
+        report.say(
+          `  ${shardId.padEnd(11)} waits for ${sessions} ${sessions === 1 ? 'session' : 'sessions'} to end; new people go elsewhere`,
+        );
+        await sleep(Math.min(EMPTY_POLL_MS, settings.pollMs * 5));
+        sessions = await liveSessions(owner, shardId);
+      }
+      return sessions;
+    },
+    (sessions) =>
+      sessions === 0 ? 'has no sessions' : `takes no new people; ${sessions} sessions can be revived afterwards`,
+  );
+}
+
+/** In reverse order: what people reach first. @throws AppError when one of them does not come up again */
+export async function putBack(deployment: Deployment, ground: Ground, changed: readonly Changed[]): Promise<void> {
+  const { settings, apps, report, bearer } = deployment;
+  const failures: string[] = [];
+  for (const { instance, previous } of changed) {
+    if (!previous) {
+      report.say(`  ${instance.padEnd(11)} had no release before; there is none to put back`);
+      continue;
+    }
+    const name = appName(settings, instance);
+    try {
+      await report.step(
+        instance,
+        'put back',
+        async () => {
+          await apps.deploy(name, previous);
+          await apps.untilRunning(name);
+          return healthOf(originOf(ground.apps[instance]!), instance, bearer, settings.pollMs);
+        },
+        ({ version }) => `put back ${previous.split('/').at(-1)}, version ${version}`,
+      );
+      if (!isFrontend(instance)) await setDraining(ground.owner, instance, false);
+    } catch (error) {
+      failures.push(`${instance}: ${(error as Error).message}`);
+    }
+  }
+  if (failures.length > 0)
+    throw new AppError('internal', `what was there before could not be put back. ${failures.join('; ')}`);
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

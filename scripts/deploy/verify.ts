@@ -1,0 +1,61 @@
+/** Asks deployed instances how they are, as the one who deploys, and reads the ingress's refusals for what they are. */
+import { AppError } from '../../protocol/errors.ts';
+import { Health } from '../../protocol/health.ts';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+/** A new process may need a moment behind the ingress after the platform calls it running. */
+const ATTEMPTS = 12;
+
+/** A token of the one who deploys, for the `Authorization` that the ingress asks for. */
+export type Bearer = () => Promise<string>;
+
+/**
+ * The health that an instance tells of itself.
+ * @throws AppError `shard.unreachable`, whose sentence says what the answer means
+ */
+export async function healthOf(origin: string, expected: string, bearer: Bearer, pollMs: number): Promise<Health> {
+  let reason = '';
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const answer = await ask(`${origin}/api/health`, bearer);
+    if ('health' in answer) {
+      if (answer.health.app_instance === expected) return answer.health;
+      reason = `it says that it is ${answer.health.app_instance}`;
+    } else {
+      reason = answer.reason;
+    }
+    if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+  throw new AppError('shard.unreachable', `${expected} is not well: ${reason}`);
+}
+
+async function ask(url: string, bearer: Bearer): Promise<{ health: Health } | { reason: string }> {
+  try {
+    const response = await fetch(url, {
+      redirect: 'manual', // a redirect is the ingress's way to say that the token is not good
+      headers: { Authorization: `Bearer ${await bearer()}` },
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    const text = await response.text();
+    const health = Health.safeParse(parsed(text));
+    if (response.status === 200 && health.success) return { health: health.data };
+    return { reason: meaningOf(response.status, text) };
+  } catch (error) {
+    return { reason: `it cannot be reached (${(error as Error).message})` };
+  }
+}
+
+/** What the ingress means by its status; its body may be a web page. */
+function meaningOf(status: number, text: string): string {
+  if ((status >= 300 && status < 400) || status === 401) return 'the ingress refuses our token';
+  if (status === 403) return 'the ingress lets us through to other apps only: no CAN_USE on this one';
+  if (status === 502 || status === 504) return `the app does not listen (${status} from the ingress)`;
+  return `it answered ${status}${/<html|<!doctype/i.test(text) ? ' with a web page' : ''}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

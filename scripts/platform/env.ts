@@ -1,0 +1,2 @@
+/** The environment in which a platform starts an instance. */
+export const environment: Readonly<Record<string, string | undefined>> = process.env;

@@ -171,7 +171,8 @@ export function stopApp(state: PlatformState, name: string): App {
   record.app.app_status = { state: 'UNAVAILABLE', message: 'App status is unavailable.' };
   delete record.app.active_deployment;
   delete record.app.pending_deployment;
-  record.due = [{ atMs: Date.now() + state.settings.delaysMs.stop, change: 'stopped' }];
+  // A runner says itself when the process has ended.
+  record.due = state.settings.hasRunner ? [] : [{ atMs: Date.now() + state.settings.delaysMs.stop, change: 'stopped' }];
   return shown(record.app);
 }
 

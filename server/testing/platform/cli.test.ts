@@ -130,6 +130,7 @@ test('a deployment wants an uploaded workspace path, active compute and no other
   expect(await refusal('apps', 'deploy', 'four')).toMatch(/must be specified/);
   expect(await refusal('apps', 'deploy', 'four', '--source-code-path', '.')).toMatch(/valid workspace path/);
   expect(await refusal('apps', 'deploy', 'four', '--source-code-path', `${HOME}/never`)).toMatch(/does not exist/);
+  store.update(({ settings }) => (settings.delaysMs.deploy = 3_600_000));
   const vars = { source_code_path: path, env_vars: [{ name: 'K', value: 'V' }] };
   const begun = await json<{ deployment_id: string }>(
     'apps',
@@ -142,6 +143,10 @@ test('a deployment wants an uploaded workspace path, active compute and no other
   expect(await refusal('apps', 'deploy', 'four', '--source-code-path', path)).toBe(
     'Cannot deploy app four as there is an active deployment in progress',
   );
+  store.update(({ settings, apps }) => {
+    settings.delaysMs.deploy = 0;
+    for (const due of apps['four']!.due) due.atMs = 0;
+  });
   await expect
     .poll(() => json('apps', 'get', 'four'))
     .toMatchObject({ app_status: { state: 'RUNNING' }, active_deployment: { env_vars: [{ name: 'K' }] } });

@@ -78,3 +78,14 @@ export function scimUser(principal: Principal): Record<string, unknown> {
     })),
   };
 }
+
+/** Where an app's ingress sends a browser to sign in: a link for each person, back to where they came from. */
+export function loginPage(state: PlatformState, query: URLSearchParams): Answer {
+  const [redirect, target] = [query.get('redirect_uri') ?? '', query.get('state') ?? ''];
+  const people = state.principals.filter(({ kind }) => kind === 'user');
+  const links = people.map(({ userName }) => {
+    const back = `${redirect}?${new URLSearchParams({ code: userName, state: target }).toString()}`;
+    return `<p><a href="${back.replaceAll('&', '&amp;')}">${userName}</a></p>`;
+  });
+  return { status: 200, body: `<!doctype html><title>Sign in</title><h1>Sign in</h1>${links.join('')}` };
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ApiProblem, badRequest, denied, fieldsOf, notFound, type Answer, type Fields } from './answers.ts';
 import * as apps from './apps.ts';
 import * as deployments from './deployments.ts';
-import { clientCredentials, findPrincipal, requirePrincipal, scimUser } from './identity.ts';
+import { clientCredentials, findPrincipal, loginPage, requirePrincipal, scimUser } from './identity.ts';
 import * as lakebase from './lakebase.ts';
 import * as permissions from './permissions.ts';
 import * as secrets from './secrets.ts';
@@ -82,6 +82,7 @@ function oidc(state: PlatformState, request: ApiRequest, url: URL, bytes: Uint8A
       body: { issuer: `${origin}/oidc`, authorization_endpoint: authorize, token_endpoint: token },
     };
   }
+  if (url.pathname === '/oidc/oauth2/v2.0/authorize') return loginPage(state, url.searchParams);
   if (url.pathname === '/oidc/v1/token' && request.method === 'POST') {
     return clientCredentials(state, request.authorization, Buffer.from(bytes).toString());
   }

@@ -1,5 +1,14 @@
 /** Keeps the state of the stand-in platform in one file that several processes change, and a journal of what was asked. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { initialState, type Fault, type PlatformState, type Settings } from './state.ts';
 
@@ -22,6 +31,7 @@ export class PlatformStore {
   readonly #stateFile: string;
   readonly #lockFile: string;
   readonly #journalFile: string;
+  #seen: { version: string; state: PlatformState } | undefined;
 
   private constructor(readonly folder: string) {
     this.#stateFile = join(folder, 'state.json');
@@ -44,6 +54,14 @@ export class PlatformStore {
 
   read(): PlatformState {
     return JSON.parse(readFileSync(this.#stateFile, 'utf8')) as PlatformState;
+  }
+
+  /** As `read`, without parsing what has not changed; not to be written to. */
+  peek(): PlatformState {
+    const { ino, mtimeMs } = statSync(this.#stateFile);
+    const version = `${ino} ${mtimeMs}`;
+    if (this.#seen?.version !== version) this.#seen = { version, state: this.read() };
+    return this.#seen.state;
   }
 
   /** Changes the state under the lock. What throws changes nothing. */
@@ -82,6 +100,12 @@ export class PlatformStore {
     if (!existsSync(this.#journalFile)) return [];
     const lines = readFileSync(this.#journalFile, 'utf8').split('\n').slice(0, -1);
     return lines.map((line) => JSON.parse(line) as JournalEntry).filter((entry) => !by || entry.by === by);
+  }
+
+  /** What an app printed, and what the platform said of it. */
+  log(app: string): string {
+    const file = join(this.folder, 'logs', `${app}.log`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   #write(state: PlatformState): void {

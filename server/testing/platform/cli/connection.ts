@@ -41,7 +41,16 @@ export class Connection {
     if (!principal || (isM2m && principal.clientSecret !== secret)) {
       throw new CliError('oauth-m2m: invalid_client: Client authentication failed');
     }
-    return { mode, userName, token: this.store.update((state) => issueToken(state, userName)) };
+    return { mode, userName, token: this.#token(userName) };
+  }
+
+  /** The one that is cached, as long as it is good for a while. */
+  #token(userName: string): Signed['token'] {
+    const { tokens, settings } = this.store.read();
+    const leastMs = Date.now() + settings.tokenLifeMs / 2;
+    const cached = Object.entries(tokens).find(([, token]) => token.userName === userName && token.expiresMs > leastMs);
+    if (cached) return { value: cached[0], expiresMs: cached[1].expiresMs };
+    return this.store.update((state) => issueToken(state, userName));
   }
 
   /** @throws CliError with the message of the workspace */

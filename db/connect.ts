@@ -3,9 +3,10 @@ import type { EventEmitter } from 'node:events';
 // The package is CommonJS: Node finds its names only on the default export.
 import knexModule, { type Knex } from 'knex';
 import type { ClientConfig } from 'pg';
+import { isLoginRefused, LoginClient, NO_PASSWORD, type LoginConfig } from './login.ts';
 
 /** A URL, or pg's own options (where `password` may be a function, asked once per physical connection). */
-export type Connection = string | ClientConfig;
+export type Connection = string | LoginConfig;
 
 export interface ConnectOptions {
   /** Shown in pg_stat_activity. */
@@ -13,18 +14,26 @@ export interface ConnectOptions {
   poolMin?: number;
   poolMax?: number;
   idleTimeoutMs?: number;
+  /** Of one login, and of the wait for a connection that is free. */
   connectTimeoutMs?: number;
   statementTimeoutMs?: number;
+  /** A connection of this age, give or take a tenth, is not handed out again. */
+  lifetimeMs?: number;
   /** What Knex would print itself, in its own format, on our stdout. Errors are thrown as well, so the default is silence. */
   onWarning?: (message: string) => void;
 }
 
 export const SCHEMA = 'holdfast';
+/** A credential's life is looked at only at login, so that no connection should outlive it by much; Lakebase's are good for an hour. */
+const LIFETIME_MS = 45 * 60_000;
+/** So that connections that were made together do not all end together. */
+const LIFETIME_JITTER = 0.2;
 
 export function connect(connection: Connection, options: ConnectOptions = {}): Knex {
   const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
   const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
-  return knexModule.knex({
+  const lifetimeMs = options.lifetimeMs ?? LIFETIME_MS;
+  const knex = knexModule.knex({
     client: 'pg',
     connection: {
       ...clientConfig(connection, options.applicationName),
@@ -42,9 +51,52 @@ export function connect(connection: Connection, options: ConnectOptions = {}): K
       min: options.poolMin ?? 0,
       max: options.poolMax ?? 10,
       idleTimeoutMillis: options.idleTimeoutMs ?? 30_000,
+      // Beyond the slowest login and its repetition: the pool's own limit would leave a login nobody waits for.
+      createTimeoutMillis: 2 * connectTimeoutMs + 1_000,
+      maxConnectionLifetimeMillis: lifetimeMs * (1 - LIFETIME_JITTER / 2),
+      maxConnectionLifetimeJitterMillis: lifetimeMs * LIFETIME_JITTER,
       afterCreate: leaveWhenTerminated,
     },
   });
+  logInTwice(knex.client as KnexClient);
+  return knex;
+}
+
+interface KnexClient {
+  driver: { Client: unknown };
+  acquireRawConnection(): Promise<unknown>;
+  pool: Record<'numUsed' | 'numFree' | 'numPendingAcquires' | 'numPendingCreates', () => number> & { max: number };
+}
+
+/** A credential that was refused is replaced, and the login tried once more before anybody hears of it. */
+function logInTwice(client: KnexClient): void {
+  client.driver = { ...client.driver, Client: LoginClient };
+  const logIn = client.acquireRawConnection.bind(client);
+  client.acquireRawConnection = () =>
+    logIn().catch((error: unknown) => {
+      if (!isLoginRefused(error)) throw error;
+      return logIn();
+    });
+}
+
+/** Counts and nothing else: they are told in public. */
+export interface PoolStatistics {
+  used: number;
+  free: number;
+  pending_acquires: number;
+  pending_creates: number;
+  max: number;
+}
+
+export function poolStatistics(knex: Knex): PoolStatistics {
+  const { pool } = knex.client as KnexClient;
+  return {
+    used: pool.numUsed(),
+    free: pool.numFree(),
+    pending_acquires: pool.numPendingAcquires(),
+    pending_creates: pool.numPendingCreates(),
+    max: pool.max,
+  };
 }
 
 interface PooledClient {
@@ -67,8 +119,8 @@ function leaveWhenTerminated(client: PooledClient, done: (error: unknown, client
 const QUERY_GRACE_MS = 1_000;
 const quiet = () => undefined;
 
-export function clientConfig(connection: Connection, applicationName = 'holdfast'): ClientConfig {
-  const given = typeof connection === 'string' ? { connectionString: connection } : connection;
+export function clientConfig(connection: Connection, applicationName = 'holdfast'): LoginConfig {
+  const given: ClientConfig = typeof connection === 'string' ? { connectionString: connection } : connection;
   return { application_name: applicationName, keepAlive: true, ...given };
 }
 
@@ -82,6 +134,7 @@ const SYSTEM_CODES = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  NO_PASSWORD,
 ]);
 /** PostgreSQL: connection exceptions, too many connections, shutdowns, and "starting up". */
 const SQL_STATES = /^(08...|53300|57P0[1-5])$/;

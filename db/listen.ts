@@ -1,6 +1,6 @@
 /** LISTEN on a connection of its own that comes back by itself. */
-import pg from 'pg';
 import { clientConfig, type Connection } from './connect.ts';
+import { LoginClient } from './login.ts';
 
 export interface Listener {
   close(): Promise<void>;
@@ -13,13 +13,18 @@ const MAX_DELAY_MS = 5_000;
  * Calls `onNotify` with each payload, and with null after every (re)connection: what was notified while there was none is
  * lost, so the caller looks for itself then.
  */
-export function listen(connection: Connection, channel: string, onNotify: (payload: string | null) => void): Listener {
-  let client: pg.Client | null = null;
+export function listen(
+  connection: Connection,
+  channel: string,
+  onNotify: (payload: string | null) => void,
+  connectTimeoutMs = 5_000,
+): Listener {
+  let client: LoginClient | null = null;
   let timer: NodeJS.Timeout | undefined;
   let delayMs = FIRST_DELAY_MS;
   let isClosed = false;
 
-  const retry = (failed: pg.Client) => {
+  const retry = (failed: LoginClient) => {
     if (isClosed || client !== failed) return;
     client = null;
     failed.end().catch(() => undefined);
@@ -28,7 +33,10 @@ export function listen(connection: Connection, channel: string, onNotify: (paylo
   };
 
   const open = () => {
-    const opened = new pg.Client({ ...clientConfig(connection, 'holdfast listener'), connectionTimeoutMillis: 5_000 });
+    const opened = new LoginClient({
+      ...clientConfig(connection, 'holdfast listener'),
+      connectionTimeoutMillis: connectTimeoutMs,
+    });
     client = opened;
     opened.on('error', () => retry(opened));
     opened.on('end', () => retry(opened));

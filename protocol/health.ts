@@ -8,6 +8,18 @@ export const Health = z.object({
   active_pty_sessions: z.number().int(),
   version: z.string(),
   database: z.enum(['ok', 'unavailable', 'not_configured']),
+  /** The pool of connections to the database. */
+  pool: z
+    .object({
+      used: z.number().int(),
+      free: z.number().int(),
+      /** Who waits for a connection. */
+      pending_acquires: z.number().int(),
+      /** Logins under way. */
+      pending_creates: z.number().int(),
+      max: z.number().int(),
+    })
+    .optional(),
   /** Backends only: the process that owns the terminals. `blocked` does not answer, `gone` died and is being replaced. */
   ptyhost: z.enum(['ok', 'blocked', 'gone']).optional(),
 });

@@ -2,7 +2,7 @@
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import type { z } from 'zod';
-import type { HopArrivals, HopCaller } from '../protocol/health.ts';
+import type { Health, HopArrivals, HopCaller } from '../protocol/health.ts';
 import { MAX_BODY_BYTES } from '../protocol/limits.ts';
 import { renewConnection } from '../protocol/sessions.ts';
 import type { Log } from './base/log.ts';
@@ -21,6 +21,7 @@ interface Parts {
   config: BackendConfig;
   registry: SessionRegistry;
   heartbeat: Heartbeat;
+  pool: () => Health['pool'];
   verify: VerifyRequest;
   sockets: SocketServer;
   routers: Router[];
@@ -28,7 +29,17 @@ interface Parts {
   translate: Translate;
 }
 
-export function backendApp({ config, registry, heartbeat, verify, sockets, routers, log, translate }: Parts): Express {
+export function backendApp({
+  config,
+  registry,
+  heartbeat,
+  pool,
+  verify,
+  sockets,
+  routers,
+  log,
+  translate,
+}: Parts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(carriers, correlate, requestLog(log), helmet({ strictTransportSecurity: false })); // that word is for who terminates TLS
@@ -41,6 +52,7 @@ export function backendApp({ config, registry, heartbeat, verify, sockets, route
           active_pty_sessions: registry.activeCount,
           version: config.version,
           database: heartbeat.isDatabaseUp ? 'ok' : 'unavailable',
+          pool: pool(),
           ptyhost: registry.hostState,
         }),
       isReady: () => Promise.resolve(registry.hostState === 'ok'),

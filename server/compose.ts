@@ -1,14 +1,13 @@
 /** The one place that builds a backend: everything long-lived is made here, and handed what it needs. */
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { connect } from '../db/connect.ts';
-import { listen as listenForNotify } from '../db/listen.ts';
+import { poolStatistics } from '../db/connect.ts';
 import { AppError } from '../protocol/errors.ts';
 import { backendApp } from './backendApp.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { BackendConfig } from './config.ts';
-import { translateDatabase } from './database.ts';
+import { openDatabase, translateDatabase } from './database.ts';
 import { listen, stopListening, type RunningServer } from './http/listen.ts';
 import { createVerifier } from './identity/assertion.ts';
 import { requestVerifier } from './identity/requestVerifier.ts';
@@ -30,7 +29,9 @@ import { SessionSaver } from './sessions/sessionSaver.ts';
 import { SessionService } from './sessions/sessionService.ts';
 import { SessionSockets } from './sessions/sessionSocket.ts';
 import { SessionStore } from './sessions/sessionStore.ts';
+import { ChangeWatch } from './shards/changeWatch.ts';
 import { Heartbeat } from './shards/heartbeat.ts';
+import { ListStore } from './shards/listStore.ts';
 import { ShardLease } from './shards/shardLease.ts';
 import { shardRoutes } from './shards/shardRoutes.ts';
 import { CHANGE_CHANNEL, COMMAND_CHANNEL, SHARD_CHANNEL, ShardStore } from './shards/shardStore.ts';
@@ -53,8 +54,9 @@ export interface World {
 
 export async function startBackend(config: BackendConfig, world: World): Promise<RunningServer> {
   const { clock, log } = world;
-  const { SHARD_ID: shardId, DATABASE_URL: database } = config;
-  const knex = connect(database, { applicationName: config.APP_INSTANCE });
+  const { SHARD_ID: shardId } = config;
+  const database = openDatabase(config, clock);
+  const { knex } = database;
   const shards = new ShardStore(knex);
   const store = new SessionStore(knex, shardId);
   const projects = new ProjectStore(knex);
@@ -129,15 +131,18 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   });
   await registry.open();
 
+  const changes = new ChangeWatch(
+    new ListStore(knex),
+    () => sockets.connections.people,
+    (email, subject) => sockets.changed(email, subject),
+    clock,
+    log,
+  );
   const commands = new CommandWorker(shardId, shards, registry, service, clock, log);
   const listeners = [
-    listenForNotify(
-      database,
-      COMMAND_CHANNEL,
-      (payload) => (payload === null || payload === shardId) && void commands.wake(),
-    ),
-    listenForNotify(database, CHANGE_CHANNEL, (payload) => payload !== null && tellOfChange(sockets, payload)),
-    listenForNotify(database, SHARD_CHANNEL, (payload) => payload === shardId && void lease.refresh()),
+    database.listen(COMMAND_CHANNEL, (payload) => (payload === null || payload === shardId) && void commands.wake()),
+    database.listen(CHANGE_CHANNEL, (payload) => (payload === null ? changes.reconnected() : changes.rung(payload))),
+    database.listen(SHARD_CHANNEL, (payload) => payload === shardId && void lease.refresh()),
   ];
   const sweep = new OrphanSweep(
     store,
@@ -171,7 +176,17 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     shardRoutes(shards, config.SHARD_CAPACITY),
   ];
   const server = createServer(
-    backendApp({ config, registry, heartbeat, verify, sockets, routers, log, translate: translateDatabase }),
+    backendApp({
+      config,
+      registry,
+      heartbeat,
+      pool: () => poolStatistics(knex),
+      verify,
+      sockets,
+      routers,
+      log,
+      translate: translateDatabase,
+    }),
   );
   sockets.attach(server);
   const port = await listen(server, config.PORT, config.HOST);
@@ -184,6 +199,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
       heartbeat.close();
       sweep.close();
       commands.close();
+      changes.close();
       saver.close();
       const screensStored = screenSaver.finish(SCREENS_GRACE_MS);
       await sockets.close();
@@ -244,11 +260,6 @@ function registryEvents(targets: EventTargets): RegistryEvents {
     onResized: (session, offset) => sessionSockets.resized(session, offset),
     onFenced,
   };
-}
-
-function tellOfChange(sockets: SocketServer, payload: string): void {
-  const { email, subject } = JSON.parse(payload) as { email: string; subject: 'sessions' | 'projects' };
-  sockets.changed(email, subject);
 }
 
 function hostPlan(config: BackendConfig, { programs }: World): HostPlan {

@@ -1,13 +1,13 @@
 /** The one place that builds the frontend. */
 import { createServer } from 'node:http';
-import { connect } from '../db/connect.ts';
+import { poolStatistics } from '../db/connect.ts';
 import { checkIngress, composeHop } from './composeHop.ts';
 import { frontendApp } from './frontendApp.ts';
 import { frontendUpgrades } from './frontendUpgrades.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { FrontendConfig } from './config.ts';
-import { translateDatabase } from './database.ts';
+import { openDatabase, translateDatabase } from './database.ts';
 import { listen, stopListening, type RunningServer } from './http/listen.ts';
 import { AccessTokenStore } from './identity/accessTokenStore.ts';
 import { accessTokenRoutes } from './identity/accessTokenRoutes.ts';
@@ -29,7 +29,7 @@ export async function startFrontend(
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<RunningServer> {
   checkIngress(config);
-  const knex = connect(config.DATABASE_URL, { applicationName: config.APP_INSTANCE });
+  const { knex } = openDatabase(config, clock);
   const isAway = (error: unknown) => translateDatabase(error) !== error;
   const auth = new AuthStore(knex);
   const tokens =
@@ -80,6 +80,7 @@ export async function startFrontend(
     gateway,
     inspector,
     database,
+    pool: () => poolStatistics(knex),
     guardOptions,
     log,
     translate: translateDatabase,

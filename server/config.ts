@@ -4,6 +4,14 @@ import type { JWK } from 'jose';
 import { z } from 'zod';
 import { AppError } from '../protocol/errors.ts';
 import { normalizeEmail } from '../protocol/routing.ts';
+import {
+  databaseOf,
+  DatabaseEnvironment,
+  DatabaseSecrets,
+  poolOf,
+  type DatabaseSettings,
+  type PoolSettings,
+} from './config/database.ts';
 
 const Port = z.coerce.number().int().min(0).max(65535);
 const List = z
@@ -33,6 +41,7 @@ const Common = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Descriptor of the pipe on which the launcher hands over secrets. */
   SECRETS_FD: z.coerce.number().int().min(3).default(3),
+  ...DatabaseEnvironment,
 };
 
 const BackendEnvironment = z.object({
@@ -73,12 +82,10 @@ const FrontendEnvironment = z.object({
   ADMIN_EMAILS: List.transform((emails) => emails.map(normalizeEmail)),
   /** What stands before this instance and between it and the backends; it names people here, and asks for our token there. */
   INGRESS: z.enum(['none', 'databricks']).default('none'),
-  DATABRICKS_HOST: z.string().min(1).optional(),
-  DATABRICKS_CLIENT_ID: z.string().min(1).optional(),
 });
 
 const BackendSecrets = z.object({
-  DATABASE_URL: z.string().min(1),
+  ...DatabaseSecrets,
   ASSERTION_PUBLIC_KEYS: z.array(Jwk).min(1).max(2),
   HOST_KEY: z.string().min(16),
   /** 32 bytes, the same for all backends. */
@@ -89,10 +96,9 @@ const BackendSecrets = z.object({
 });
 
 const FrontendSecrets = z.object({
-  DATABASE_URL: z.string().min(1),
+  ...DatabaseSecrets,
   ASSERTION_PRIVATE_KEY: Jwk,
   TRUSTED_PROXY_SECRET: z.string().min(16).optional(),
-  DATABRICKS_CLIENT_SECRET: z.string().min(1).optional(),
 });
 
 export type InstanceKind = 'frontend' | 'backend';
@@ -107,6 +113,8 @@ export type BackendConfig = z.infer<typeof BackendEnvironment> & z.infer<typeof 
 export type FrontendConfig = z.infer<typeof FrontendEnvironment> & z.infer<typeof FrontendSecrets> & Shared;
 
 interface Shared {
+  database: DatabaseSettings;
+  pool: PoolSettings;
   version: string;
   /** Our own environment, from which sessions are passed an allow-list. */
   environment: Readonly<Record<string, string | undefined>>;
@@ -125,16 +133,31 @@ export const secretsDescriptor = (): number => Number(process.env.SECRETS_FD ?? 
 
 /** @throws AppError `config.invalid` with the name of what is wrong */
 export function readBackendConfig(secrets: unknown, version: string): BackendConfig {
-  return { ...check(BackendEnvironment, process.env), ...check(BackendSecrets, secrets), ...shared(version) };
+  return complete(check(BackendEnvironment, process.env), check(BackendSecrets, secrets), version);
 }
 
 /** @throws AppError `config.invalid` with the name of what is wrong */
 export function readFrontendConfig(secrets: unknown, version: string): FrontendConfig {
-  return { ...check(FrontendEnvironment, process.env), ...check(FrontendSecrets, secrets), ...shared(version) };
+  return complete(check(FrontendEnvironment, process.env), check(FrontendSecrets, secrets), version);
 }
 
-function shared(version: string): Shared {
-  return { version, environment: { ...process.env } };
+type DatabaseParts = [env: Parameters<typeof databaseOf>[0], secrets: Parameters<typeof databaseOf>[1]];
+
+function complete<Env extends DatabaseParts[0], Secrets extends DatabaseParts[1]>(
+  env: Env,
+  secrets: Secrets,
+  version: string,
+): Env & Secrets & Shared {
+  const environment = { ...process.env };
+  return { ...env, ...secrets, ...databaseParts(env, secrets), version, environment };
+}
+
+function databaseParts(...[env, secrets]: DatabaseParts): Pick<Shared, 'database' | 'pool'> {
+  try {
+    return { database: databaseOf(env, secrets), pool: poolOf(env) };
+  } catch (error) {
+    throw invalid((error as Error).message, error);
+  }
 }
 
 /** Names what is wrong, never its value: it may be a secret. */
@@ -142,5 +165,9 @@ function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const sentences = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new AppError('config.invalid', `the configuration is not valid. ${sentences.join('; ')}`);
+  throw invalid(sentences.join('; '), undefined);
+}
+
+function invalid(sentence: string, cause: unknown): AppError {
+  return new AppError('config.invalid', `the configuration is not valid. ${sentence}`, { cause });
 }

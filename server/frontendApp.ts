@@ -39,6 +39,7 @@ export interface FrontendParts {
   gateway: Gateway;
   inspector: HopInspector;
   database: Heartbeat;
+  pool: () => Health['pool'];
   guardOptions: GuardOptions;
   log: Log;
   translate: Translate;
@@ -62,13 +63,14 @@ export function frontendApp(parts: FrontendParts): Express {
   return app;
 }
 
-function healthOf({ config, database }: FrontendParts): Health {
+function healthOf({ config, database, pool }: FrontendParts): Health {
   return {
     status: database.isDatabaseUp ? 'ok' : 'degraded',
     app_instance: config.APP_INSTANCE,
     active_pty_sessions: 0, // the frontend owns none
     version: config.version,
     database: database.isDatabaseUp ? 'ok' : 'unavailable',
+    pool: pool(),
   };
 }
 

@@ -70,7 +70,7 @@ export const layers: Record<string, Layer> = {
       },
     ]),
   ),
-  'server/config': { files: /^server\/config\.ts$/, layers: ['protocol', 'server/base'] },
+  'server/config': { files: /^server\/config(\.ts$|\/)/, layers: ['protocol', 'server/base'] },
   'server entries': { files: /^server\/(frontend|backend|ptyHost|screens)\.ts$/, layers: ['*'] },
   // compose.ts and the files beside it that it is made of.
   'server/compose': {

@@ -10,7 +10,7 @@ export interface Expiring {
   expiresAt: number;
 }
 
-/** A value is replaced when this is left of its life, or half of it where that is shorter. */
+/** A value is replaced when this is left of its life, or half of it where that is shorter; unless told otherwise. */
 const AHEAD_MS = 20 * 60_000;
 /** After a failed attempt to replace a value that is still good, it is used on for this long before the next attempt. */
 const RETRY_MS = 10_000;
@@ -25,6 +25,7 @@ export class TokenSource {
   constructor(
     private readonly fetchToken: () => Promise<Expiring>,
     private readonly clock: Clock,
+    private readonly aheadMs = AHEAD_MS,
   ) {}
 
   /** A value that is good for now. Rejects only when there is none and none can be had. */
@@ -57,7 +58,7 @@ export class TokenSource {
     let token = await this.fetchToken();
     if (token.value === this.#rejected) token = await this.fetchToken();
     const lifeMs = token.expiresAt - startedAt;
-    this.#held = { token, refreshAt: token.expiresAt - Math.min(AHEAD_MS, lifeMs / 2) };
+    this.#held = { token, refreshAt: token.expiresAt - Math.min(this.aheadMs, lifeMs / 2) };
     return token;
   }
 }

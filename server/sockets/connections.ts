@@ -27,6 +27,11 @@ export class Connections {
     this.#cancelSweep = clock.every(SWEEP_MS, () => this.#sweep());
   }
 
+  /** Whose there are, each once. */
+  get people(): string[] {
+    return [...new Set([...this.#entries.values()].map(({ connection }) => connection.email))];
+  }
+
   add(connection: Connection): void {
     const now = this.clock.now();
     this.#entries.set(connection.id, { connection, renewedAt: now, askedAt: now });

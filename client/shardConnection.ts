@@ -1,6 +1,7 @@
 /** The socket to one shard: connects, comes back by itself for ever, and tells truthfully how it is. */
 import { io, type Socket } from 'socket.io-client';
 import { AppError, fromWire } from '../protocol/errors.ts';
+import { getHealth } from '../protocol/health.ts';
 import { getMe } from '../protocol/identity.ts';
 import { CONNECT_TIMEOUT_MS } from '../protocol/limits.ts';
 import { renewConnection } from '../protocol/sessions.ts';
@@ -9,6 +10,7 @@ import { Decoder, Encoder } from '../protocol/wire.ts';
 import type { Call } from './api.ts';
 import type { Clock } from './clock.ts';
 import { Link } from './link.ts';
+import { TransportChoice } from './transportChoice.ts';
 import type { ConnectionStatus, Headers } from './types.ts';
 
 export type ShardSocket = Socket<ServerEvents, ClientEvents>;
@@ -33,6 +35,7 @@ export class ShardConnection {
   readonly socket: ShardSocket;
   #status: ConnectionStatus;
   #link: Link;
+  #choice: TransportChoice;
   /** Counts the attempts: what is found out about an earlier one is no news. */
   #attempt = 0;
   #cancelRenewal: () => void = () => undefined;
@@ -55,8 +58,7 @@ export class ShardConnection {
     this.socket = io(origin, {
       path: `${shard.url}/socket.io`,
       parser: { Encoder, Decoder },
-      transports: ['websocket', 'polling'],
-      tryAllTransports: true, // polling only where a websocket is refused
+      transports: ['websocket'], // chosen anew for each attempt
       upgrade: false,
       reconnection: false, // ours: the first retry at once, and a countdown that can be shown
       autoConnect: false,
@@ -70,6 +72,11 @@ export class ShardConnection {
         onOpened: () => this.#onOpened(),
         onDown: (error, nextTryAt) => this.#onDown(error, nextTryAt),
       },
+      clock,
+    );
+    this.#choice = new TransportChoice(
+      () => this.#canHaveWebsocket(),
+      () => this.#reconnect(),
       clock,
     );
     this.#listen();
@@ -95,6 +102,7 @@ export class ShardConnection {
   close(): void {
     this.#isClosed = true;
     this.#cancelRenewal();
+    this.#choice.down();
     this.#link.close();
   }
 
@@ -117,6 +125,7 @@ export class ShardConnection {
       const extraHeaders = await this.options.headers();
       if (this.#isClosed || attempt !== this.#attempt) return;
       this.socket.io.opts.extraHeaders = extraHeaders;
+      this.socket.io.opts.transports = [this.#choice.transport];
       this.socket.connect();
     } catch (error) {
       if (attempt === this.#attempt)
@@ -133,14 +142,53 @@ export class ShardConnection {
   /** A failed websocket does not say why; the API does. The link waits no longer for it than for the attempt itself. */
   async #explain(): Promise<void> {
     const attempt = this.#attempt;
+    const { call, callShard } = this.options;
     let reason: AppError;
+    const shardAnswers = callShard(getHealth, {}, AbortSignal.timeout(CONNECT_TIMEOUT_MS)).then(
+      () => true,
+      () => false,
+    );
     try {
-      await this.options.call(getMe, {}, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+      await call(getMe, {}, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
       reason = new AppError('shard.unreachable', `${this.options.shard.id} cannot be reached`);
     } catch (error) {
       reason = error instanceof AppError ? error : new AppError('internal', String(error));
     }
-    if (attempt === this.#attempt) this.#link.failed(reason);
+    const isWebsocketAtFault = reason.code === 'shard.unreachable' && (await shardAnswers);
+    if (attempt !== this.#attempt) return;
+    this.#choice.failed(isWebsocketAtFault);
+    this.#link.failed(reason);
+  }
+
+  /** Beside the connection that works by polling; that one is not touched. */
+  async #canHaveWebsocket(): Promise<boolean> {
+    const { shard, origin, headers } = this.options;
+    const extraHeaders = await headers().catch(() => undefined);
+    if (!extraHeaders || this.#isClosed) return false;
+    const beside = io(origin, {
+      path: `${shard.url}/socket.io`,
+      parser: { Encoder, Decoder },
+      transports: ['websocket'],
+      upgrade: false,
+      reconnection: false,
+      forceNew: true,
+      timeout: CONNECT_TIMEOUT_MS,
+      extraHeaders,
+    });
+    try {
+      return await new Promise<boolean>((resolve) => {
+        beside.once('connect', () => resolve(true));
+        beside.once('connect_error', () => resolve(false));
+      });
+    } finally {
+      beside.disconnect();
+    }
+  }
+
+  /** Nothing is lost with it: output goes on at the byte that was reached. */
+  #reconnect(): void {
+    this.#link.failed();
+    this.#drop();
   }
 
   #probe(probe: number): void {
@@ -163,6 +211,7 @@ export class ShardConnection {
     });
     const transport = engine.transport.name === 'polling' ? 'polling' : 'websocket';
     const lastMessageAt = this.#link.heardAt;
+    this.#choice.opened();
     this.#update({
       state: 'online',
       transport,
@@ -180,6 +229,7 @@ export class ShardConnection {
     const reason = error instanceof AppError ? error : null;
     const wasOnline = this.isOnline;
     this.#cancelRenewal();
+    this.#choice.down();
     this.#update({
       state: reason?.code.startsWith('AUTH_') ? 'signed_out' : 'offline',
       transport: null,

@@ -25,6 +25,8 @@ export const Health = z.object({
 });
 export type Health = z.infer<typeof Health>;
 
+export const getHealth = endpoint({ method: 'GET', path: '/api/health', input: z.object({}), output: Health });
+
 /** Which carriers of a request reached a backend (`GET /api/hop`, public): that they did, and nothing of what they said. */
 export const HopArrivals = z.object({
   instance: z.string(),

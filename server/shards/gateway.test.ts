@@ -174,6 +174,7 @@ async function setUp({ mayDropHeaders = false }: { mayDropHeaders?: boolean } = 
     ingress,
     carriers,
     log,
+    closeShard: () => (shard.close(), shard.closeAllConnections()),
     inspector: new HopInspector(hop, carriers, sign),
     fetches: () => fetches,
   };
@@ -358,7 +359,7 @@ test('a browser that goes takes its request along', async () => {
 });
 
 test('the way to a shard is reported as it is', async () => {
-  const { ingress, inspector } = await setUp();
+  const { ingress, inspector, closeShard } = await setUp();
   const [good] = await inspector.reports(ada);
   expect(good).toMatchObject({
     isUsable: true,
@@ -379,4 +380,8 @@ test('the way to a shard is reported as it is', async () => {
   const [bad] = await inspector.reports(ada);
   expect(bad).toMatchObject({ isUsable: false, health: null, arrivals: null, isUpgradeTaken: false });
   expect(foreignIn({ headers: {}, text: JSON.stringify(bad) })).toEqual([]);
+  closeShard();
+  const [gone] = await inspector.reports(ada);
+  expect(gone).toMatchObject({ isUsable: false, health: null });
+  expect(JSON.stringify(gone)).not.toMatch(/127\.0\.0\.1/);
 });

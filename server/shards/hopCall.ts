@@ -1,6 +1,7 @@
 /** Questions of the frontend's own to a shard: short, without a body, and given up in time. */
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { AppError } from '../../protocol/errors.ts';
 import { judge, readBounded, troubleOf, type Hop } from './hop.ts';
 
 export interface Question {
@@ -24,9 +25,15 @@ export async function askShard(hop: Hop, shardId: string, question: Question): P
     signal.addEventListener('abort', () => resolve({ is: 'late' }), { once: true });
   });
   const asked = ask(hop, shardId, question, signal).catch((error: unknown): Reply => {
-    return { is: 'none', trouble: error instanceof Error ? error.message : 'it cannot be reached' };
+    return { is: 'none', trouble: troubleIn(error) };
   });
   return Promise.race([asked, late]);
+}
+
+/** Errors of the network name addresses, which no browser may learn; their codes do not. */
+function troubleIn(error: unknown): string {
+  if (error instanceof AppError) return error.message;
+  return `it cannot be reached (${(error as NodeJS.ErrnoException).code ?? 'no answer'})`;
 }
 
 async function ask(hop: Hop, shardId: string, question: Question, signal: AbortSignal): Promise<Reply> {

@@ -353,6 +353,27 @@ test('an assertion is good for one request, whichever way it is used again', asy
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);
 });
 
+test('an assertion in the address counts like one in a header, once, over HTTP and in an upgrade, and stands in no log', async () => {
+  const port = stack.backendPorts[0]!;
+  const word = () => assertionFor(EVE, 'backend-1');
+  const words = [await word(), await word()] as const;
+  const list = `/api/v1/sessions?hfa=${words[0]}`;
+  expect(JSON.parse((await send(port, { path: list })).text)).toEqual({ sessions: [] });
+  expect(refusalOf(await send(port, { path: list }))).toBe('401 AUTH_INVALID');
+  const upgrade = `/api/socket.io/?EIO=4&transport=websocket&hfa=${words[1]}`;
+  expect((await askUpgrade(port, upgrade)).status).toBe(101);
+  expect(refusalOf(await askUpgrade(port, upgrade))).toBe('401 AUTH_INVALID');
+  expect(refusalOf(await send(port, { path: `/api/nowhere?hfa=${await word()}` }))).toBe('404 route.not_found');
+  // The header wins, and through the gateway what a browser says in that parameter is nobody's word.
+  const forged = { path: `/api/v1/sessions?hfa=${await word()}`, headers: { 'X-Holdfast-Assertion': 'forged' } };
+  expect(refusalOf(await send(port, forged))).toBe('401 AUTH_INVALID');
+  const unused = await assertionFor(BOB, 'backend-1');
+  const through = await asEve({ path: `/api/shards/backend-1/v1/sessions?hfa=${unused}` });
+  expect(JSON.parse(through.text)).toEqual({ sessions: [] });
+  expect((await send(port, { path: `/api/v1/sessions?hfa=${unused}` })).status).toBe(200);
+  expect(logsOf(stack)).not.toMatch(/hfa=|eyJ/);
+});
+
 test('what a client says in our own headers is not passed on by the gateway', async () => {
   const token = await assertionFor(BOB, 'backend-1');
   const headers = {

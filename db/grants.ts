@@ -1,19 +1,23 @@
 /** Roles of the three kinds of principals, each with no more grants than it needs. */
 import type pg from 'pg';
+import { AppError } from '../protocol/errors.ts';
 import { SCHEMA, type Connection } from './connect.ts';
 import { asAdmin } from './databases.ts';
 
-export interface Principal {
+export interface Grantee {
   /** Login role, such as `holdfast_frontend`. */
   role: string;
-  password: string;
   kind: 'frontend' | 'backend';
+}
+
+export interface Principal extends Grantee {
+  password: string;
 }
 
 /** Two starts at once must not alter the same role: PostgreSQL would refuse one of them. */
 const ADVISORY_LOCK = 7_236_002;
 const READ_WRITE = 'select, insert, update, delete';
-const tableGrants: Record<Principal['kind'], Record<string, string>> = {
+const tableGrants: Record<Grantee['kind'], Record<string, string>> = {
   frontend: {
     users: READ_WRITE,
     sign_in_links: READ_WRITE,
@@ -59,6 +63,31 @@ export async function ensurePrincipals(connection: Connection, principals: Princ
   });
 }
 
+/**
+ * Grants to roles that somebody else makes, as Lakebase does: its roles are the client ids of service principals. To be
+ * repeated after each migration, by the role that migrates, because it owns what is granted.
+ * @throws AppError `config.invalid` that names the roles that are not there; nothing is granted then
+ */
+export async function grantExisting(connection: Connection, grantees: Grantee[]): Promise<void> {
+  await asAdmin(connection, async (client) => {
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
+    await requireRoles(client, grantees);
+    for (const grantee of grantees) await grant(client, grantee);
+    await client.query('commit');
+  });
+}
+
+async function requireRoles(client: pg.Client, grantees: Grantee[]): Promise<void> {
+  const { rows } = await client.query<{ role: string }>(
+    'select role from unnest($1::text[]) as role where not exists (select from pg_roles where rolname = role)',
+    [grantees.map(({ role }) => role)],
+  );
+  if (rows.length === 0) return;
+  const names = rows.map(({ role }) => role).join(', ');
+  throw new AppError('config.invalid', `The database has no role ${names}: it comes with the app's database resource.`);
+}
+
 async function mayCreateRoles(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ may: boolean }>(
     'select rolcreaterole or rolsuper as may from pg_roles where rolname = current_user',
@@ -89,7 +118,7 @@ async function ensureRole(client: pg.Client, { role, password }: Principal): Pro
 }
 
 /** Takes everything back first, so that a grant that a release no longer needs is gone. */
-async function grant(client: pg.Client, { role, kind }: Principal): Promise<void> {
+async function grant(client: pg.Client, { role, kind }: Grantee): Promise<void> {
   const name = client.escapeIdentifier(role);
   await client.query(`revoke all on all tables in schema ${SCHEMA} from ${name}`);
   await client.query(`revoke all on all sequences in schema ${SCHEMA} from ${name}`);

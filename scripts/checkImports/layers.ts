@@ -79,7 +79,17 @@ export const layers: Record<string, Layer> = {
   },
   scripts: {
     files: /^scripts\//,
-    layers: ['protocol', 'client', 'db', 'server/base', 'server/config', 'server/http', 'server/identity', 'tests'],
+    layers: [
+      'protocol',
+      'client',
+      'db',
+      'server/base',
+      'server/config',
+      'server/http',
+      'server/identity',
+      'server/databricks',
+      'tests',
+    ],
   },
   'pwa/ui': { files: /^pwa\/ui\//, layers: ['protocol', 'client'], packages: BROWSER_PACKAGES },
   'pwa/data': {

@@ -55,7 +55,7 @@ export async function spawnAndEnd(
     const { pid } = client.welcome;
     const nap = `86400.${randomInt(1e9)}`;
     await oneCycle(client, 'exit 0', nap); // what is opened once and kept
-    const before = descriptorsOf(pid);
+    const before = await settledDescriptorsOf(pid);
     let done = 0;
     await sideBySide(cycles, atOnce, async (i) => {
       await oneCycle(client, PROGRAMS[i % PROGRAMS.length]!, nap);
@@ -65,7 +65,7 @@ export async function spawnAndEnd(
     client.close();
     const again = await host.connect();
     const leftovers = {
-      descriptors: descriptorsOf(pid) - before,
+      descriptors: Math.max(0, (await settledDescriptorsOf(pid)) - before),
       processes: commands().filter((command) => command.includes(nap)),
       zombies: zombiesOf(pid),
       files: readdirSync(host.settings.directory),
@@ -206,6 +206,18 @@ const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('he
 
 function descriptorsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** What was closed a moment ago may still be open: the same count several times in a row is what stays. */
+async function settledDescriptorsOf(pid: number): Promise<number> {
+  let count = descriptorsOf(pid);
+  for (let same = 0; same < 10;) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const next = descriptorsOf(pid);
+    same = next === count ? same + 1 : 0;
+    count = next;
+  }
+  return count;
 }
 
 function zombiesOf(parent: number): number {

@@ -16,13 +16,18 @@ export interface ContainerOptions {
   onEnd(how: string): void;
 }
 
+/** Who runs the tests may be killed: what was started here ends with them. */
+const WITH_US = ['setpriv', '--pdeathsig', 'SIGKILL', 'unshare'];
 const PID_NAMESPACE = ['--pid', '--fork', '--kill-child=SIGKILL', '--mount', '--mount-proc', '--'];
-const CANDIDATES = [PID_NAMESPACE, ['--user', '--map-current-user', ...PID_NAMESPACE]];
+const CANDIDATES = [
+  [...WITH_US, ...PID_NAMESPACE],
+  [...WITH_US, '--user', '--map-current-user', ...PID_NAMESPACE],
+];
 let usable: string[] | null | undefined;
 
-/** The arguments of `unshare` that work here; null for none. */
-function namespaceArgs(): string[] | null {
-  usable ??= CANDIDATES.find((args) => spawnSync('unshare', [...args, 'true']).status === 0) ?? null;
+/** What a command is put behind so that it gets a namespace here; null where nothing does. */
+function namespaceCommand(): string[] | null {
+  usable ??= CANDIDATES.find(([program, ...args]) => spawnSync(program!, [...args, 'true']).status === 0) ?? null;
   return usable;
 }
 
@@ -34,8 +39,8 @@ export class Container {
 
   constructor(private readonly options: ContainerOptions) {
     const { command, cwd, env } = options;
-    const namespace = namespaceArgs();
-    const [program, ...args] = namespace ? ['unshare', ...namespace, ...command] : command;
+    const namespace = namespaceCommand();
+    const [program, ...args] = [...(namespace ?? []), ...command];
     this.#child = spawn(program!, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       byLine(stream, (line) => {
@@ -81,7 +86,7 @@ export class Container {
   /** Seen from here; behind `unshare` it is its only child. */
   get #first(): number | undefined {
     const { pid } = this.#child;
-    if (pid === undefined || !namespaceArgs()) return pid;
+    if (pid === undefined || !namespaceCommand()) return pid;
     try {
       return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()) || pid;
     } catch {
@@ -92,7 +97,7 @@ export class Container {
   #endRest(): void {
     const { pid } = this.#child;
     if (pid !== undefined) signal(-pid, 'SIGKILL');
-    if (!namespaceArgs()) for (const other of livingIn(this.options.disk)) signal(other, 'SIGKILL');
+    if (!namespaceCommand()) for (const other of livingIn(this.options.disk)) signal(other, 'SIGKILL');
   }
 }
 

@@ -26,7 +26,7 @@ const server = createServer((request, response) => {
 server.on('upgrade', (request, socket) => {
   const accept = createHash('sha1').update(request.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64');
   socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: ' + accept + '\\r\\n\\r\\n');
-  const text = Buffer.from(JSON.stringify({ origin: request.headers.origin, user: request.headers['x-forwarded-user'] }));
+  const text = Buffer.from(JSON.stringify({ origin: request.headers.origin, user: request.headers['x-forwarded-user'] }).padEnd(126));
   socket.write(Buffer.concat([Buffer.from([0x81, 126, text.length >> 8, text.length & 255]), text]));
   socket.on('data', (bytes) => socket.write(Buffer.from([0x82, 4, ...bytes.subarray(0, 4)])));
   socket.on('error', () => {});

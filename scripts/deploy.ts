@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     settings,
     cli,
     apps: new Apps(cli, settings.pollMs),
-    report: reportTo(say),
+    report: reportTo(say, settings.isDryRun),
     bearer: deployBearer(cli, environment),
     environment,
     root,

@@ -1,5 +1,8 @@
 /** Calls of the `databricks` command line, which knows how to sign in; its answers as JSON, its refusals as errors. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AppError } from '../../protocol/errors.ts';
 
 /** The command said no; `message` is its own last word, without a stack or usage. */
@@ -27,7 +30,7 @@ export class CliError extends Error {
 }
 
 export interface CallInput {
-  /** Sent on standard input, as `--json @/dev/stdin` reads it: a body may hold a secret, and arguments are seen by everyone. */
+  /** Handed over in a file that only we can read, as `--json @file`: a body may hold a secret, and arguments are seen by everyone. */
   json?: unknown;
   signal?: AbortSignal;
 }
@@ -50,10 +53,9 @@ export interface CliOptions {
 
 export function databricksCli({ profile, isDryRun, print, environment }: CliOptions): Cli {
   const common = ['-o', 'json', ...(profile ? ['--profile', profile] : [])];
-  const call = <Answer>(args: string[], { json, signal }: CallInput = {}) => {
-    const body = json === undefined ? undefined : JSON.stringify(json);
-    const all = [...args, ...(body === undefined ? [] : ['--json', '@/dev/stdin']), ...common];
-    return run(all, body, environment, signal).then((text) => parse<Answer>(args, text));
+  const call = async <Answer>(args: string[], { json, signal }: CallInput = {}) => {
+    const text = await withBody(json, (body) => run([...args, ...body, ...common], environment, signal));
+    return parse<Answer>(args, text);
   };
   return {
     isDryRun,
@@ -77,24 +79,30 @@ function hideSecrets(name: string, value: unknown): unknown {
   return name === 'string_value' ? '(hidden)' : value;
 }
 
-function run(
-  args: string[],
-  input: string | undefined,
-  environment: CliOptions['environment'],
-  signal: AbortSignal | undefined,
-): Promise<string> {
+/** The CLI reads a body from a file; standard input, which Node makes a socket, cannot be opened as one. */
+async function withBody<Result>(json: unknown, work: (args: string[]) => Promise<Result>): Promise<Result> {
+  if (json === undefined) return work([]);
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-call-'));
+  try {
+    const file = join(folder, 'body.json');
+    writeFileSync(file, JSON.stringify(json), { mode: 0o600 });
+    return await work(['--json', `@${file}`]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(args: string[], environment: CliOptions['environment'], signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('databricks', args, {
       env: environment as NodeJS.ProcessEnv,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       signal,
     });
     let output = '';
     let complaint = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
-    child.stdin.on('error', () => undefined); // it may end without reading
-    child.stdin.end(input ?? '');
     child.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'ENOENT'

@@ -122,7 +122,7 @@ async function groundOf(deployment: Deployment): Promise<Ground> {
   const known = found.filter((entry): entry is [string, App] => entry[1] !== undefined);
   return {
     place,
-    owner: ownerConnection(cli, place, me.userName, environment),
+    owner: await ownerConnection(cli, place, me.userName, environment),
     publicKeys: [],
     apps: Object.fromEntries(known),
   };

@@ -1,6 +1,9 @@
 /** Lakebase as the admin who deploys sees it: where it is, and a way in as the one who owns the schema. */
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { AppError } from '../../protocol/errors.ts';
+import { systemClock } from '../../server/base/clock.ts';
+import { TokenSource, type Expiring } from '../../server/databricks/tokenSource.ts';
 import type { Resource } from './apps.ts';
 import type { Cli } from './cli.ts';
 import type { Lakebase } from './settings.ts';
@@ -81,32 +84,44 @@ async function locateInstance(
   };
 }
 
-/** How the one who deploys signs in: with a token that is good for an hour, asked for when the connection is made. */
-export function ownerConnection(
+/**
+ * How the one who deploys signs in: with a token that is good for an hour, which is had before anything is connected to, so
+ * that whoever may not have one is told just that.
+ */
+export async function ownerConnection(
   cli: Cli,
   place: LakebasePlace,
   user: string,
   environment: Readonly<Record<string, string | undefined>>,
-): pg.ClientConfig {
+): Promise<pg.ClientConfig> {
+  const credentials = new TokenSource(() => credential(cli, place), systemClock);
+  await credentials.get();
   return {
     host: place.host,
     port: Number(environment['PGPORT'] ?? 5432),
     database: place.database,
     user,
-    password: () => credential(cli, place),
+    password: () => credentials.get(),
     // Lakebase wants TLS; a stand-in on this machine may not have it.
     ssl: environment['PGSSLMODE'] === 'disable' ? false : { rejectUnauthorized: true },
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   };
 }
 
-async function credential(cli: Cli, { endpoint, instance }: LakebasePlace): Promise<string> {
-  const { token } = endpoint
-    ? await cli.read<{ token: string }>(['postgres', 'generate-database-credential', endpoint])
-    : await cli.read<{ token: string }>(['database', 'generate-database-credential'], {
-        json: { instance_names: [instance], request_id: crypto.randomUUID() },
-      });
-  return token;
+/** The two products call the end of a token's life by different names. */
+async function credential(cli: Cli, { endpoint, instance }: LakebasePlace): Promise<Expiring> {
+  const { token, expire_time, expiration_time } = await (endpoint
+    ? cli.read<Credential>(['postgres', 'generate-database-credential', endpoint])
+    : cli.read<Credential>(['database', 'generate-database-credential'], {
+        json: { instance_names: [instance], request_id: randomUUID() },
+      }));
+  return { value: token, expiresAt: Date.parse(expire_time ?? expiration_time ?? '') };
+}
+
+interface Credential {
+  token: string;
+  expire_time?: string;
+  expiration_time?: string;
 }
 
 /** The CLI prints lists bare; the API behind it wraps them. */

@@ -16,15 +16,14 @@ export async function prepare(deployment: Deployment): Promise<Ground> {
     () => locateLakebase(cli, settings.lakebase),
     ({ host, database }) => `${database} at ${host}`,
   );
-  const { publicKeys, made } = await report.step(
+  const { publicKeys } = await report.step(
     'secrets',
     'secrets',
     () => ensureSecrets(cli, settings.secretScope, settings.isRotatingKeys),
     (secrets) => (secrets.made.length > 0 ? `made ${secrets.made.join(', ')}` : `of the scope ${settings.secretScope}`),
   );
-  void made;
   const apps = await ensureApps(deployment, place);
-  const owner = ownerConnection(cli, place, me.userName, environment);
+  const owner = await ownerConnection(cli, place, me.userName, environment);
   if (!cli.isDryRun) await prepareSchema(deployment, owner, apps);
   return { place, owner, publicKeys: publicKeys as Ground['publicKeys'], apps };
 }

@@ -11,7 +11,9 @@ export interface Report {
   say(line: string): void;
 }
 
-export function reportTo(print: (line: string) => void): Report {
+/** In a dry run what is told is a plan, and says so. */
+export function reportTo(print: (line: string) => void, isDryRun: boolean): Report {
+  const mood = isDryRun ? '(plan) ' : '';
   const line = (instance: string, text: string, startedAt: number) =>
     print(`  ${instance.padEnd(11)} ${text.padEnd(66)} ${seconds(startedAt).padStart(7)} s`);
   return {
@@ -19,7 +21,7 @@ export function reportTo(print: (line: string) => void): Report {
       const startedAt = performance.now();
       try {
         const result = await work();
-        line(instance, tell?.(result) ?? name, startedAt);
+        line(instance, mood + (tell?.(result) ?? name), startedAt);
         return result;
       } catch (error) {
         line(instance, `${name}: FAILED`, startedAt);

@@ -20,7 +20,7 @@ test('what a database that is away did not take is written when it is back, in i
   rows.set('closed', 'running');
   saver.changed(session('a', 'running'));
   saver.changed(session('a', 'exited'));
-  saver.removed('closed');
+  void saver.removed('closed');
   await settle();
   expect([...rows]).toEqual([['closed', 'running']]);
   isAway = false;

@@ -1,4 +1,4 @@
-/** One login at PostgreSQL, which tells whoever gave the password when it was refused. */
+/** One login at PostgreSQL, with a password that somebody gives for it and is told of when it was refused. */
 import pg from 'pg';
 
 export interface LoginConfig extends pg.ClientConfig {
@@ -14,37 +14,54 @@ export function isLoginRefused(error: unknown): boolean {
   return error instanceof Error && ['28P01', '28000'].includes((error as Error & { code?: string }).code ?? '');
 }
 
+/**
+ * Asks for the password before it connects. pg would ask in the middle of the login, on a connection that the server ends
+ * when the answer takes long, and whose challenge a server may have made for the password of a moment ago.
+ */
 export class LoginClient extends pg.Client {
-  readonly #onRefused: LoginConfig['onRefused'];
+  readonly #config: LoginConfig;
+  #isEnded = false;
 
   constructor(config: LoginConfig) {
-    const { onRefused, password, ...rest } = config;
-    super({ ...rest, password: typeof password === 'function' ? toldApart(password) : password });
-    this.#onRefused = onRefused;
+    const { onRefused: _, password, ...rest } = config;
+    super(typeof password === 'string' ? { ...rest, password } : rest);
+    this.#config = config;
   }
 
   override connect(): Promise<pg.Client>;
   override connect(callback: (error: Error) => void): void;
   override connect(callback?: (error: Error) => void): Promise<pg.Client> | void {
-    if (callback) return super.connect(callback);
-    return super.connect().catch((error: unknown) => {
-      // pg leaves in `password` what the function gave.
-      if (isLoginRefused(error) && typeof this.password === 'string') this.#onRefused?.(this.password);
+    if (callback) throw new Error('a login is awaited');
+    return this.#logIn();
+  }
+
+  override end(): Promise<void>;
+  override end(callback: (error: Error) => void): void;
+  override end(callback?: (error: Error) => void): Promise<void> | void {
+    this.#isEnded = true;
+    return callback ? super.end(callback) : super.end();
+  }
+
+  async #logIn(): Promise<pg.Client> {
+    const { password: ask, onRefused } = this.#config;
+    if (typeof ask !== 'function') return super.connect();
+    const password = await given(ask);
+    if (this.#isEnded) throw new Error('connection terminated before the login');
+    this.password = password;
+    try {
+      return await super.connect();
+    } catch (error) {
+      if (isLoginRefused(error)) onRefused?.(password);
       throw error;
-    });
+    }
   }
 }
 
-type PasswordFunction = Extract<pg.ClientConfig['password'], (...args: never[]) => unknown>;
-
 /** That there is no password is told from whatever else the one who should give it has to say. */
-function toldApart(password: PasswordFunction): PasswordFunction {
-  return async () => {
-    try {
-      return await password();
-    } catch (cause) {
-      const error = new Error('no password for the database can be had', { cause });
-      throw Object.assign(error, { code: NO_PASSWORD });
-    }
-  };
+async function given(ask: () => string | Promise<string>): Promise<string> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw Object.assign(new Error('no password for the database can be had', { cause }), { code: NO_PASSWORD });
+  }
 }

@@ -52,7 +52,7 @@ export class ChangeWatch {
     const people = this.people();
     if (this.#isLooking || people.length === 0) return;
     this.#isLooking = true;
-    const before: Known = this.#hasMissed ? new Map() : this.#known;
+    const before = this.#hasMissed ? new Map<never, never>() : this.#known;
     this.#hasMissed = false;
     // What is rung while the answer is on its way may or may not be in it: it stays unknown, and is told once more.
     this.#known = new Map();

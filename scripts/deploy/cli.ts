@@ -32,7 +32,8 @@ export class CliError extends Error {
 export interface CallInput {
   /** Handed over in a file that only we can read, as `--json @file`: a body may hold a secret, and arguments are seen by everyone. */
   json?: unknown;
-  signal?: AbortSignal;
+  /** Prints its progress whatever it is asked for; its exit code is the answer. */
+  isProgressOnly?: boolean;
 }
 
 export interface Cli {
@@ -53,9 +54,9 @@ export interface CliOptions {
 
 export function databricksCli({ profile, isDryRun, print, environment }: CliOptions): Cli {
   const common = ['-o', 'json', ...(profile ? ['--profile', profile] : [])];
-  const call = async <Answer>(args: string[], { json, signal }: CallInput = {}) => {
-    const text = await withBody(json, (body) => run([...args, ...body, ...common], environment, signal));
-    return parse<Answer>(args, text);
+  const call = async <Answer>(args: string[], { json, isProgressOnly }: CallInput = {}) => {
+    const text = await withBody(json, (body) => run([...args, ...body, ...common], environment));
+    return parse<Answer>(args, isProgressOnly ? '' : text);
   };
   return {
     isDryRun,
@@ -97,7 +98,6 @@ function run(args: string[], environment: CliOptions['environment'], signal: Abo
     const child = spawn('databricks', args, {
       env: environment as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
     });
     let output = '';
     let complaint = '';

@@ -52,7 +52,8 @@ export async function uploadReleases(
           renderTemplate(template, templateValues(deployment, ground, instance)),
         );
         await cli.write(['workspace', 'mkdirs', folder], {}, () => undefined);
-        await cli.write(['workspace', 'import-dir', stage, folder, '--overwrite'], {}, () => undefined);
+        const upload = ['workspace', 'import-dir', stage, folder, '--overwrite'];
+        await cli.write(upload, { isProgressOnly: true }, () => undefined);
         return bytes;
       },
       (bytes) => `uploaded ${(bytes / 1e6).toFixed(1)} MB`,

@@ -52,6 +52,8 @@ export const errorSpecs = {
   'shard.full': { status: 503, retry: 'later' }, // no shard has a place: all full, or being drained; the sentence says which
   'shard.not_found': { status: 404, retry: 'never' },
   'shard.unreachable': { status: 503, retry: 'later' },
+  'state.unavailable': { status: 503, retry: 'later' }, // where checkpoints of sessions are kept
+  'state.unreadable': { status: 500, retry: 'never' }, // a checkpoint that is damaged, or sealed with another key
   'token.not_found': { status: 404, retry: 'never' },
   'token.too_many': { status: 409, retry: 'never' }, // revoke one first
   internal: { status: 500, retry: 'later' },

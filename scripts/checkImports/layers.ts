@@ -20,6 +20,7 @@ const serverLevels = [
   ['server/metrics'],
   ['server/identity', 'server/tenants'],
   ['server/projects', 'server/databricks', 'server/shards'],
+  ['server/state'],
   ['server/sessions'],
   ['server/jobs'],
 ];

@@ -43,7 +43,9 @@ export function volumeStore(folder: string, workspace: WorkspaceClient): StateSt
   };
   const filesIn = async (path: string): Promise<string[]> => {
     const entries = await entriesOf(path);
-    const deeper = await Promise.all(entries.map((one) => (one.is_directory ? filesIn(one.path) : [one.path])));
+    const deeper = await Promise.all(
+      entries.map((one) => (one.is_directory ? filesIn(one.path) : Promise.resolve([one.path]))),
+    );
     return deeper.flat();
   };
   /** A directory goes only when it is empty, so from the inside out. */

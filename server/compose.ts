@@ -13,7 +13,10 @@ import { createVerifier } from './identity/assertion.ts';
 import { requestVerifier } from './identity/requestVerifier.ts';
 import { projectRoutes } from './projects/projectRoutes.ts';
 import { ProjectStore } from './projects/projectStore.ts';
-import { workspaceOf } from './projects/workspace.ts';
+import { workspaceOf, type Workspace } from './projects/workspace.ts';
+import { openStates, peopleDirectoryOf } from './composeState.ts';
+import { agentOf } from './sessions/agents.ts';
+import { Checkpointer, type Checkpoints } from './sessions/checkpointer.ts';
 import { CommandWorker } from './sessions/commandWorker.ts';
 import { baseEnvironment } from './sessions/environment.ts';
 import { unavailable } from './sessions/hostClient.ts';
@@ -35,11 +38,13 @@ import { ListStore } from './shards/listStore.ts';
 import { ShardLease } from './shards/shardLease.ts';
 import { shardRoutes } from './shards/shardRoutes.ts';
 import { CHANGE_CHANNEL, COMMAND_CHANNEL, SHARD_CHANNEL, ShardStore } from './shards/shardStore.ts';
+import type { SessionStates } from './state/sessionStates.ts';
 import { SocketServer, type HoldfastSocket } from './sockets/socketServer.ts';
 
 const STOP_GRACE_MS = 3_000;
-/** Of the 15 s that a platform grants in all, for the screens. */
+/** Of the 15 s that a platform grants in all, for the screens and, at the same time, for what sessions need elsewhere. */
 const SCREENS_GRACE_MS = 8_000;
+const CHECKPOINTS_GRACE_MS = 8_000;
 const MINUTE_MS = 60_000;
 
 /** What touches the world beyond the database and the network. */
@@ -60,7 +65,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   const shards = new ShardStore(knex);
   const store = new SessionStore(knex, shardId);
   const projects = new ProjectStore(knex);
-  const peopleDirectory = join(config.HOLDFAST_HOME, 'people');
+  const peopleDirectory = peopleDirectoryOf(config);
   const workspaces = (email: string) => workspaceOf(email, { isSingleUser: config.SINGLE_USER, peopleDirectory });
 
   const verify = requestVerifier(
@@ -86,6 +91,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   );
   const screenStore = new ScreenStore(knex, shardId, config.SCREENS_KEY);
   const screenSaver = new ScreenSaver(() => registry.all, registry.screens, screenStore, clock, log);
+  const states = await openStates(config, clock, log);
   const service = new SessionService({
     shardId,
     registry,
@@ -94,6 +100,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     screens: screenStore,
     projects,
     shards,
+    states,
     workspaceOf: workspaces,
     environment: baseEnvironment(config.environment),
     shell: config.SHELL,
@@ -102,7 +109,11 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     log,
   });
   const sessionSockets = new SessionSockets(registry, service, translateDatabase, clock, log);
-  sessionSockets.onUnwatched = (session) => screenSaver.unwatched(session);
+  const checkpointer = states && new Checkpointer(() => registry.all, checkpointsOf(states, workspaces), clock, log);
+  sessionSockets.onUnwatched = (session) => {
+    screenSaver.unwatched(session);
+    checkpointer?.unwatched(session);
+  };
   const greet = (socket: HoldfastSocket) => {
     if (registry.hostState !== 'ok') socket.emit('host', { state: registry.hostState });
     sessionSockets.connect(socket);
@@ -123,6 +134,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   registry.events = registryEvents({
     saver,
     screenSaver,
+    checkpointer,
     sessionSockets,
     announce,
     onHost: markLost,
@@ -202,10 +214,13 @@ export async function startBackend(config: BackendConfig, world: World): Promise
       changes.close();
       saver.close();
       const screensStored = screenSaver.finish(SCREENS_GRACE_MS);
+      const checkpointsStored = checkpointer?.finish(CHECKPOINTS_GRACE_MS);
       await sockets.close();
       await stopListening(server, STOP_GRACE_MS);
       const unstored = await screensStored;
       if (unstored.length > 0) log.warn({ sessions: unstored }, 'these screens were not stored in time');
+      const unkept = (await checkpointsStored) ?? [];
+      if (unkept.length > 0) log.warn({ sessions: unkept }, 'the last state of these was not stored in time');
       registry.close();
       await Promise.all(listeners.map((listener) => listener.close()));
       await knex.destroy();
@@ -225,6 +240,7 @@ function told(beat: Promise<void>, tell: (isAnswered: boolean) => void): Promise
 interface EventTargets {
   saver: SessionSaver;
   screenSaver: ScreenSaver;
+  checkpointer: Checkpointer | undefined;
   sessionSockets: SessionSockets;
   announce: (email: string, subject: 'sessions') => void;
   onHost: () => void;
@@ -233,32 +249,53 @@ interface EventTargets {
 }
 
 function registryEvents(targets: EventTargets): RegistryEvents {
-  const { saver, screenSaver, sessionSockets, announce, onHost, onHostState, onFenced } = targets;
+  const { saver, screenSaver, checkpointer, sessionSockets, announce, onHost, onHostState, onFenced } = targets;
   return {
     onChanged(session) {
       saver.changed(session);
-      if (session.state === 'exited') screenSaver.ended(session);
+      if (session.state === 'exited') {
+        screenSaver.ended(session);
+        void checkpointer?.ended(session.id);
+      }
       announce(session.ownerEmail, 'sessions');
     },
-    onRemoved: (session) => sessionSockets.ended(session, new AppError('session.not_found', 'this session was closed')),
+    onRemoved(session) {
+      void checkpointer?.ended(session.id);
+      sessionSockets.ended(session, new AppError('session.not_found', 'this session was closed'));
+    },
     async onLost(session) {
       sessionSockets.ended(
         session,
         new AppError('session.not_running', 'this session was lost with the process that owned it'),
       );
+      checkpointer?.lost(session);
       // First its screen: who revives it wants the last lines.
       await screenSaver.lost(session);
       saver.changed(session);
       announce(session.ownerEmail, 'sessions');
     },
     onInterrupted: (session) => sessionSockets.ended(session, unavailable()),
-    onSurrendered: (session, reason) => sessionSockets.ended(session, reason),
+    onSurrendered(session, reason) {
+      if (reason.code === 'session.not_found') void checkpointer?.ended(session.id);
+      sessionSockets.ended(session, reason);
+    },
     onHost,
     onHostState,
     onWritten: (sessionId, attachmentId, seq) => sessionSockets.written(sessionId, attachmentId, seq),
     onInputRefused: (sessionId, attachmentId, error) => sessionSockets.inputRefused(sessionId, attachmentId, error),
     onResized: (session, offset) => sessionSockets.resized(session, offset),
     onFenced,
+  };
+}
+
+/** What the checkpointer stores of a session, by what its label says. */
+function checkpointsOf(states: SessionStates, workspaces: (email: string) => Workspace): Checkpoints {
+  return {
+    checkpoint({ id: sessionId, incarnation, cwd, command, ownerEmail, conversation: known }, before) {
+      const conversation = known ? agentOf(command)?.conversation(known.directory, known.id) : undefined;
+      return states.checkpoint({ sessionId, incarnation, cwd, premises: workspaces(ownerEmail), conversation }, before);
+    },
+    forget: (sessionId) => states.forget(sessionId),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type DatabaseSettings,
   type PoolSettings,
 } from './config/database.ts';
+import { StateEnvironment, StateSecrets } from './config/state.ts';
 
 const Port = z.coerce.number().int().min(0).max(65535);
 const List = z
@@ -46,6 +47,7 @@ const Common = {
 
 const BackendEnvironment = z.object({
   ...Common,
+  ...StateEnvironment,
   SHARD_ID: z.string().regex(/^[a-z0-9-]{1,40}$/),
   /** Where sockets and pid files live: 0700, and short enough for a unix socket. */
   RUN_DIR: z.string().min(1),
@@ -86,6 +88,7 @@ const FrontendEnvironment = z.object({
 
 const BackendSecrets = z.object({
   ...DatabaseSecrets,
+  ...StateSecrets,
   ASSERTION_PUBLIC_KEYS: z.array(Jwk).min(1).max(2),
   HOST_KEY: z.string().min(16),
   /** 32 bytes, the same for all backends. */

@@ -38,7 +38,8 @@ const Environment = z.object({
 export interface Settings {
   port: number;
   host: string;
-  shards: { id: string; port: number }[];
+  /** `peopleDirectory`: where people's files are, if not in `home`; shards need not share a disk. */
+  shards: { id: string; port: number; peopleDirectory?: string | undefined }[];
   /** Absolute. */
   home: string;
   /** Absent: the embedded database. */
@@ -52,6 +53,8 @@ export interface Settings {
   /** People that one shard holds. */
   shardCapacity: number;
   logLevel: string;
+  /** The keys of the state store, where it is a bucket. */
+  stateSecrets: Record<string, string>;
   /** What children get of our environment; never a secret. */
   childEnvironment: Record<string, string>;
 }
@@ -75,7 +78,8 @@ export function readSettings(given: Record<string, string | undefined> = process
     adminEmails: env.ADMIN_EMAILS,
     shardCapacity: env.SHARD_CAPACITY,
     logLevel: env.LOG_LEVEL,
-    childEnvironment: pickForChildren(source),
+    stateSecrets: pick(source, STATE_SECRETS),
+    childEnvironment: pick(source, FOR_CHILDREN),
   };
 }
 
@@ -83,7 +87,7 @@ function shard(number: number, source: Record<string, string | undefined>) {
   const name = `BACKEND_${number}_PORT`;
   const fallback = String(8000 + number);
   const env = parse(z.object({ [name]: Port }), { [name]: source[name] ?? fallback });
-  return { id: `backend-${number}`, port: env[name]! };
+  return { id: `backend-${number}`, port: env[name]!, peopleDirectory: source[`BACKEND_${number}_PEOPLE_DIR`] };
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, source: unknown): z.output<Schema> {
@@ -103,10 +107,14 @@ function urlOfPgVariables(env: Record<string, string | undefined>): string | und
   return `postgres://${encodeURIComponent(user)}${password}@/${encodeURIComponent(env['PGDATABASE'] ?? user)}?${query}`;
 }
 
-const FOR_CHILDREN = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|ORPHAN_\w+_MINUTES)$/;
+const FOR_CHILDREN =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|ORPHAN_\w+_MINUTES|STATE_STORE)$/;
 
-function pickForChildren(env: Record<string, string | undefined>): Record<string, string> {
-  const picked = Object.entries(env).filter(([name, value]) => FOR_CHILDREN.test(name) && value !== undefined);
+/** Handed over as secrets are, never in an environment. */
+const STATE_SECRETS = /^STATE_S3_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)$/;
+
+function pick(env: Record<string, string | undefined>, names: RegExp): Record<string, string> {
+  const picked = Object.entries(env).filter(([name, value]) => names.test(name) && value !== undefined);
   return Object.fromEntries(picked) as Record<string, string>;
 }
 

@@ -37,11 +37,12 @@ export function frontendSpec(plan: Plan): ChildSpec {
   };
 }
 
-export function backendSpec(plan: Plan, shard: { id: string; port: number }): ChildSpec {
+export function backendSpec(plan: Plan, shard: Settings['shards'][number]): ChildSpec {
   const { settings, secrets } = plan;
   return {
     ...common(plan, shard.id, 'backend.js', BACKEND_HOST, shard.port, {
       SHARD_ID: shard.id,
+      ...(shard.peopleDirectory ? { PEOPLE_DIR: shard.peopleDirectory } : {}),
       // Only where one person can sign in may a project lie anywhere on the disk.
       ...(settings.authMode === 'token' ? { SINGLE_USER: '1' } : {}),
     }),
@@ -50,6 +51,7 @@ export function backendSpec(plan: Plan, shard: { id: string; port: number }): Ch
       ASSERTION_PUBLIC_KEYS: [secrets.assertionKey.public],
       HOST_KEY: secrets.hostKeys[shard.id],
       SCREENS_KEY: secrets.screensKey,
+      ...settings.stateSecrets,
     },
   };
 }

@@ -27,6 +27,17 @@ export function workspaceOf(email: string, { isSingleUser, peopleDirectory }: Wo
   return { home, root: join(home, 'work'), isUnbounded: false };
 }
 
+/**
+ * A directory of this person's workspace on another shard, on this one: their disks may have it in different places.
+ * What lies in no workspace of theirs stays as it is.
+ */
+export function placeHere({ home, root, isUnbounded }: Workspace, directory: string): string {
+  if (isUnbounded || isInside(root, directory)) return directory;
+  const there = `${sep}${join(basename(home), basename(root))}`;
+  const at = `${directory}${sep}`.lastIndexOf(`${there}${sep}`);
+  return at < 0 ? directory : join(root, directory.slice(at + there.length));
+}
+
 /** Readable, and different for different people whatever characters their addresses have. */
 export function folderFor(email: string): string {
   const readable = email.replace(/[^a-z0-9.@_-]/g, '_').slice(0, 60);

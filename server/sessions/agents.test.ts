@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { agentOf } from './agents.ts';
-import { hasConversation } from './agentState.ts';
+import { hasConversation } from '../state/agentFiles.ts';
 
 const ID = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
 
@@ -43,7 +43,7 @@ test('a conversation is looked for where the agent would look for it', async () 
   const home = mkdtempSync(join(tmpdir(), 'hf-agent-'));
   onTestFinished(() => rmSync(home, { recursive: true }));
   const agent = agentOf(['claude'])!;
-  const has = (env: Record<string, string>) => hasConversation(agent, env, ID);
+  const has = (env: Record<string, string>) => hasConversation(agent.conversation(agent.directory(env), ID));
   expect(await has({ HOME: home })).toBe(false);
   for (const config of [join(home, '.claude'), join(home, 'elsewhere')]) {
     mkdirSync(join(config, 'projects/-srv-work'), { recursive: true });

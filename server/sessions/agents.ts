@@ -1,5 +1,6 @@
 /** Programs that keep a conversation of their own, and how one is begun under an id of ours and taken up again. */
 import { basename, join } from 'node:path';
+import type { ConversationPlace } from '../state/agentFiles.ts';
 
 export interface Agent {
   name: string;
@@ -7,8 +8,10 @@ export interface Agent {
   start(command: readonly string[], id: string): string[];
   /** argv that takes it up again. */
   resume(command: readonly string[], id: string): string[];
-  /** Where its state lies: a file of this name in one of the folders of `directory`. */
-  state(env: Readonly<Record<string, string>>, id: string): { directory: string; file: string };
+  /** The directory in which it keeps its conversations, in this environment. */
+  directory(env: Readonly<Record<string, string>>): string;
+  /** What of a conversation lies where in there. */
+  conversation(directory: string, id: string): ConversationPlace;
 }
 
 /** Whoever gives one of these decides for themselves which conversation it is, or wants none. */
@@ -20,9 +23,19 @@ const claude: Agent = {
   start: ([program, ...options], id) => [program!, '--session-id', id, ...options],
   // By its id and never --continue, which takes the latest of the directory: two sessions there would become one.
   resume: ([program, ...options], id) => [program!, '--resume', id, ...options],
-  state: (env, id) => ({
-    directory: join(env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? '/', '.claude'), 'projects'),
-    file: `${id}.jsonl`,
+  directory: (env) => env.CLAUDE_CONFIG_DIR ?? join(env.HOME ?? '/', '.claude'),
+  // As version 2.1 lays it out. Never what is not of one conversation alone, such as credentials and settings.
+  conversation: (directory, conversationId) => ({
+    conversationId,
+    directory,
+    record: `projects/*/${conversationId}.jsonl`,
+    belongings: [
+      `projects/*/${conversationId}/**`, // sub-agents, and results that were too long for the record
+      `file-history/${conversationId}/**`,
+      `tasks/${conversationId}/**`,
+      `todos/${conversationId}-*`,
+    ],
+    folderFor: (cwd) => cwd.replace(/[^a-zA-Z0-9]/g, '-'),
   }),
 };
 

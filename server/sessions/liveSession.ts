@@ -10,6 +10,8 @@ export interface SessionLabel {
   name: string;
   command: string[];
   cwd: string;
+  /** Of an agent: its id, and the directory in which the agent keeps it. Absent in what an earlier version started. */
+  conversation?: { id: string; directory: string } | null;
   /** ISO 8601 */
   createdAt: string;
 }

@@ -22,8 +22,10 @@ export function joinLines(earlier: string, later: string): string {
 /**
  * @param lines styled, each ended by `\x1b[m\r\n`; may be empty
  * @param at ms since the epoch
+ * @param words what the person is to know, a line each
  */
-export function preambleOf(lines: string, shardId: string, at: number): string {
+export function preambleOf(lines: string, shardId: string, at: number, words: readonly string[] = []): string {
   const time = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  return `\x1bc${lines}\x1b[m\x1b[2m── revived on ${shardId} at ${time} UTC ──${LINE_END}`;
+  const told = words.map((text) => `\x1b[m\x1b[2m${text}${LINE_END}`).join('');
+  return `\x1bc${lines}${told}\x1b[m\x1b[2m── revived on ${shardId} at ${time} UTC ──${LINE_END}`;
 }

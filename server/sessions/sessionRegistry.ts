@@ -109,8 +109,8 @@ export class SessionRegistry {
   /** @throws AppError `session.spawn_failed`, `ptyhost.unavailable` */
   async spawn(launch: Launch): Promise<LiveSession> {
     const { sessionId, incarnation, preamble, file, args, env, cols, rows } = launch;
-    const { ownerEmail, projectId, name, command, cwd, createdAt } = launch;
-    const label: SessionLabel = { ownerEmail, projectId, name, command, cwd, createdAt };
+    const { ownerEmail, projectId, name, command, cwd, conversation, createdAt } = launch;
+    const label: SessionLabel = { ownerEmail, projectId, name, command, cwd, conversation, createdAt };
     const spec: SpawnSpec = {
       sessionId,
       incarnation,

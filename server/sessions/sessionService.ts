@@ -12,6 +12,7 @@ import type { ProjectStore } from '../projects/projectStore.ts';
 import {
   existingDirectory,
   findProgram,
+  placeHere,
   prepare,
   projectDirectory,
   SESSION_DIRECTORY,
@@ -19,8 +20,9 @@ import {
 } from '../projects/workspace.ts';
 import type { ShardStore } from '../shards/shardStore.ts';
 import { mayUse, type Caller } from './access.ts';
-import { agentOf } from './agents.ts';
-import { hasConversation } from './agentState.ts';
+import { agentOf, type Agent } from './agents.ts';
+import { hasConversation } from '../state/agentFiles.ts';
+import type { Restored, SessionStates } from '../state/sessionStates.ts';
 import { sessionEnvironment, type BaseEnvironment } from './environment.ts';
 import type { LiveSession } from './liveSession.ts';
 import { unavailable } from './hostClient.ts';
@@ -41,6 +43,8 @@ export interface SessionServiceOptions {
   screens: ScreenStore;
   projects: ProjectStore;
   shards: ShardStore;
+  /** Absent: nothing is kept for other shards. */
+  states: Pick<SessionStates, 'restore' | 'forget'> | undefined;
   workspaceOf: (email: string) => Workspace;
   environment: BaseEnvironment;
   shell: string;
@@ -107,7 +111,15 @@ export class SessionService {
       conversation_id: conversationId,
     });
     try {
-      const label = { ownerEmail: caller.email, projectId: project?.id ?? null, name, command, cwd, createdAt };
+      const conversation = conversationIn(agent, plan.env, conversationId);
+      const label = {
+        ownerEmail: caller.email,
+        projectId: project?.id ?? null,
+        name,
+        command,
+        conversation,
+        createdAt,
+      };
       const live = await registry.spawn({ sessionId, incarnation: 1, ...label, ...plan, cols, rows });
       saver.changed(live);
       this.options.log.info({ user: caller.email, session: sessionId }, 'session opened');
@@ -130,7 +142,7 @@ export class SessionService {
   /**
    * Starts the next incarnation of a lost session here. Everything that can be known is checked before the session becomes ours.
    * @throws AppError `session.not_found`, `session.revived`, `session.owner_alive`, `session.not_running`, those of `open`,
-   *   `ptyhost.unavailable`, and `session.agent_state_missing` unless `fresh`
+   *   `ptyhost.unavailable`, and unless `fresh` `session.agent_state_missing`, `state.unavailable` and `state.unreadable`
    */
   async revive(caller: Caller, input: ReviveInput): Promise<Session> {
     const { store, registry, saver, screens, shardId, clock, log } = this.options;
@@ -138,16 +150,26 @@ export class SessionService {
     const stored = await this.#stored(caller, sessionId);
     if (stored.incarnation !== input.incarnation || stored.state === 'exited') throw notLost(stored, input.incarnation);
     if (registry.get(sessionId)) throw ownerAlive(shardId);
+    const life = { sessionId, ownerEmail: caller.email, incarnation: input.incarnation };
+    if (!(await store.isRevivable(life))) throw notLost(await this.#stored(caller, sessionId), input.incarnation);
     await this.#hostReady();
-    const { project, plan, conversationId } = await this.#revival(caller, stored, input.fresh);
-    const preamble = preambleOf(await screens.lines(sessionId), shardId, clock.now());
-    const claim = { sessionId, ownerEmail: caller.email, incarnation: input.incarnation, conversationId, cols, rows };
+    const { project, plan, conversation, words } = await this.#revival(caller, stored, input.fresh);
+    const conversationId = conversation?.id ?? null;
+    const preamble = preambleOf(await screens.lines(sessionId), shardId, clock.now(), words);
+    const claim = { ...life, conversationId, cols, rows };
     if (!(await store.revive(claim, registry.hostGeneration)))
       throw notLost(await this.#stored(caller, sessionId), input.incarnation);
     const incarnation = input.incarnation + 1;
     try {
       const { name, command, createdAt } = stored;
-      const label = { ownerEmail: caller.email, projectId: project?.id ?? null, name, command, createdAt };
+      const label = {
+        ownerEmail: caller.email,
+        projectId: project?.id ?? null,
+        name,
+        command,
+        conversation,
+        createdAt,
+      };
       const live = await registry.spawn({ sessionId, incarnation, preamble, ...label, ...plan, cols, rows });
       saver.changed(live);
       log.info({ user: caller.email, session: sessionId, incarnation, from: stored.shardId }, 'session revived');
@@ -172,6 +194,7 @@ export class SessionService {
     const isElsewhere = stored.shardId !== shardId && stored.state !== 'lost' && !(await store.deleteOrphan(id));
     if (isElsewhere) await this.#closeElsewhere(stored, caller);
     await store.delete(id);
+    if (!isElsewhere) this.#forget(id);
     this.options.onChanged(caller.email);
   }
 
@@ -180,6 +203,13 @@ export class SessionService {
     await this.options.saver.removed(live.id);
     this.options.log.info({ user: live.ownerEmail, session: live.id }, 'session closed');
     this.options.onChanged(live.ownerEmail);
+  }
+
+  /** A closed session is never revived. Its owner does the same when it closes it. */
+  #forget(id: string): void {
+    this.options.states?.forget(id).catch((error: unknown) => {
+      this.options.log.warn({ err: error, session: id }, 'a checkpoint that nobody needs was not deleted');
+    });
   }
 
   /** Why a session that is not in this shard's registry cannot be attached to here. */
@@ -209,20 +239,45 @@ export class SessionService {
   /** What runs next in a lost session: its own command, or its agent at the conversation where it was. */
   async #revival(caller: Caller, stored: StoredSession, isFresh: boolean) {
     const project = stored.projectId ? await this.options.projects.get(caller.email, stored.projectId) : undefined;
+    const cwd = placeHere(this.options.workspaceOf(caller.email), stored.cwd);
     const agent = agentOf(stored.command);
-    if (!agent) return { project, plan: this.#plan(caller, project, stored.cwd, stored.command), conversationId: null };
-    const known = isFresh ? null : stored.conversationId;
-    const conversationId = known ?? randomUUID();
-    const argv = known ? agent.resume(stored.command, known) : agent.start(stored.command, conversationId);
-    const plan = this.#plan(caller, project, stored.cwd, argv);
-    const isThere = known !== null && (await hasConversation(agent, plan.env, known));
-    if (!isThere && !isFresh) {
+    const known = agent && !isFresh ? stored.conversationId : null;
+    const { words, isFound } = await this.#restored(caller, stored, { cwd, project, agent, known });
+    const conversationId = agent ? (known ?? randomUUID()) : null;
+    const argv = agentCommand(agent, stored.command, { known, conversationId });
+    const plan = this.#plan(caller, project, cwd, argv);
+    const conversation = conversationIn(agent, plan.env, conversationId);
+    if (agent && !isFresh && !(known && (await hasConversation(agent.conversation(conversation!.directory, known))))) {
+      const why = isFound ? 'what was stored has no record of it' : 'nothing of it was stored';
       throw new AppError(
         'session.agent_state_missing',
-        `${agent.name} has no record of this conversation on ${this.options.shardId}; only a new one can be started`,
+        `${agent.name} has no record of this conversation on ${this.options.shardId}, and ${why}; only a new one can be started`,
       );
     }
-    return { project, plan, conversationId };
+    return { project, plan, conversation, words };
+  }
+
+  /**
+   * Brings here what was stored of the session. Without an agent's conversation there is no going on, so a store that is away is
+   * told then; everything else goes on without it.
+   */
+  async #restored(caller: Caller, stored: StoredSession, wanted: Wanted): Promise<Restored> {
+    const { states, workspaceOf, environment, shell, log } = this.options;
+    if (!states) return { words: [], isFound: false };
+    const { cwd, project, agent, known } = wanted;
+    const premises = workspaceOf(caller.email);
+    prepare(premises);
+    const env = sessionEnvironment(environment, premises, shell, project?.environment ?? {});
+    const conversation = agent && known ? agent.conversation(agent.directory(env), known) : undefined;
+    const life = { sessionId: stored.id, incarnation: stored.incarnation };
+    try {
+      return await states.restore({ ...life, cwd, premises, conversation });
+    } catch (error) {
+      log.warn({ err: error, session: stored.id }, 'what was stored of a session could not be fetched');
+      if (conversation && !(await hasConversation(conversation))) throw error;
+      const reason = error instanceof AppError ? error.message : 'it could not be put back';
+      return { words: [`What was stored of this session is not here: ${reason}.`], isFound: false };
+    }
   }
 
   /** Everything a pty is made of. The default directory is made when it is missing: a shard's disk may be a new one. */
@@ -260,6 +315,27 @@ export class SessionService {
       `${stored.shardId} does not answer; it will close the session when it is back`,
     );
   }
+}
+
+interface Wanted {
+  cwd: string;
+  project: Project | undefined;
+  agent: Agent | undefined;
+  /** The conversation to be taken up again. */
+  known: string | null;
+}
+
+function conversationIn(agent: Agent | undefined, env: Record<string, string>, id: string | null) {
+  return agent && id ? { id, directory: agent.directory(env) } : null;
+}
+
+function agentCommand(
+  agent: Agent | undefined,
+  command: readonly string[],
+  { known, conversationId }: { known: string | null; conversationId: string | null },
+): readonly string[] {
+  if (!agent) return command;
+  return known ? agent.resume(command, known) : agent.start(command, conversationId!);
 }
 
 /** `bash`, and when there is one already `bash 2`. */

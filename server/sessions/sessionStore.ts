@@ -118,20 +118,28 @@ export class SessionStore {
    * False when the session is not in that state (any more).
    */
   async revive({ sessionId, ownerEmail, incarnation, ...plan }: Revival, hostGeneration: string): Promise<boolean> {
-    const count = await this.knex('sessions')
-      .where({ id: sessionId, owner_email: ownerEmail, incarnation })
-      .whereRaw(`(state = 'lost' or (state in ('starting', 'running') and not exists (${LEASE})))`, [SHARD_LOST_MS])
-      .update({
-        incarnation: incarnation + 1,
-        shard_id: this.shardId,
-        host_generation: hostGeneration,
-        state: 'starting',
-        conversation_id: plan.conversationId,
-        cols: plan.cols,
-        rows: plan.rows,
-        ended_at: null,
-      });
+    const count = await this.#revivable({ sessionId, ownerEmail, incarnation }).update({
+      incarnation: incarnation + 1,
+      shard_id: this.shardId,
+      host_generation: hostGeneration,
+      state: 'starting',
+      conversation_id: plan.conversationId,
+      cols: plan.cols,
+      rows: plan.rows,
+      ended_at: null,
+    });
     return count === 1;
+  }
+
+  /** Whether `revive` would do it now: asked before anything is fetched for it. */
+  async isRevivable(life: Pick<Revival, 'sessionId' | 'ownerEmail' | 'incarnation'>): Promise<boolean> {
+    return (await this.#revivable(life).first('id')) !== undefined;
+  }
+
+  #revivable({ sessionId, ownerEmail, incarnation }: Pick<Revival, 'sessionId' | 'ownerEmail' | 'incarnation'>) {
+    return this.knex('sessions')
+      .where({ id: sessionId, owner_email: ownerEmail, incarnation })
+      .whereRaw(`(state = 'lost' or (state in ('starting', 'running') and not exists (${LEASE})))`, [SHARD_LOST_MS]);
   }
 
   /** A revival whose program did not start: lost again. Its number stays used, so that no two lives share one. */

@@ -41,6 +41,11 @@ export async function gatherConversation(place: ConversationPlace, cwd: string, 
   return { part, gathered: part ? gathered : [], leftOut };
 }
 
+/** Whether the agent has a record of it here. */
+export async function hasConversation(place: ConversationPlace): Promise<boolean> {
+  return (await recordHere(place)) !== undefined;
+}
+
 /** Differs when anything of the conversation has changed. */
 export async function conversationSigns(place: ConversationPlace): Promise<string> {
   const signs = (await pathsOf(place)).map(async ([path]) => {

@@ -1,16 +1,8 @@
 /** The state store in a bucket of anything that speaks S3. Requests are signed by aws4fetch (Signature Version 4). */
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
+import type { S3Place } from '../base/stateSetting.ts';
 import { checkKey, unavailable, type StateStore } from './stateStore.ts';
-
-export interface S3Place {
-  bucket: string;
-  /** Without slashes at its ends; may be empty. */
-  prefix: string;
-  region: string;
-  /** Origin of a server of one's own; absent: Amazon's. */
-  endpoint?: string | undefined;
-}
 
 export interface S3Keys {
   accessKeyId: string;

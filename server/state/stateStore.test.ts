@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../base/clock.ts';
+import { storeSetting } from '../base/stateSetting.ts';
 import { principalTokens, WorkspaceClient } from '../databricks/workspaceClient.ts';
 import { startFakeFiles } from '../testing/fakeFiles.ts';
 import { startFakeS3 } from '../testing/fakeS3.ts';
 import { folderStore } from './folderStore.ts';
 import { s3Store } from './s3Store.ts';
 import type { StateStore } from './stateStore.ts';
-import { storeSetting } from './storeSetting.ts';
 import { volumeStore } from './volumeStore.ts';
 
 const VOLUME = '/Volumes/main/holdfast/state';

@@ -1,5 +1,13 @@
 /** What STATE_STORE says: where checkpoints are kept. */
-import type { S3Place } from './s3Store.ts';
+
+export interface S3Place {
+  bucket: string;
+  /** Without slashes at its ends; may be empty. */
+  prefix: string;
+  region: string;
+  /** Origin of a server of one's own; absent: Amazon's. */
+  endpoint?: string | undefined;
+}
 
 export type StoreSetting =
   | { kind: 'none' }

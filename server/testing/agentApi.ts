@@ -21,6 +21,8 @@ export class AgentApi {
   #answers = 0;
   /** Pieces sent in all answers so far. */
   pieces = 0;
+  /** The conversations that were sent, as JSON. */
+  readonly asked: string[] = [];
 
   private constructor(private readonly options: AgentApiOptions) {
     this.#server = createServer((request, response) => void this.#answer(request, response));
@@ -46,6 +48,7 @@ export class AgentApi {
     const path = new URL(request.url ?? '/', this.url).pathname;
     if (path === '/v1/messages/count_tokens') return json(response, { input_tokens: USAGE.input_tokens });
     if (path !== '/v1/messages') return json(response, {});
+    this.asked.push(JSON.stringify(body.messages));
     const message = {
       id: `msg_${++this.#answers}`,
       type: 'message',

@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Holdfast } from '../../client/index.ts';
+import type { Project } from '../../protocol/projects.ts';
+import type { Session } from '../../protocol/sessions.ts';
+import { folderFor } from '../projects/workspace.ts';
+import { AgentApi, LAST_WORDS } from './agentApi.ts';
+import { findClaudeCode } from './claudeCode.ts';
+import { feed, newTerminal, rowsOf } from './grid.ts';
+import { send } from './rawHttp.ts';
+import { startStack, type Stack } from './stack.ts';
+import { clientOf, headersOf, Terminal } from './terminal.ts';
+import { until } from './until.ts';
+
+// Two shards whose people's files are on different disks, and a state store that both see.
+let stack: Stack;
+let disks: string;
+beforeAll(async () => {
+  disks = mkdtempSync(join(tmpdir(), 'hf-disks-'));
+  stack = await startStack({
+    env: {
+      BACKEND_1_PEOPLE_DIR: join(disks, 'backend-1'),
+      BACKEND_2_PEOPLE_DIR: join(disks, 'backend-2'),
+      STATE_STORE: `folder:${join(disks, 'store')}`,
+    },
+  });
+});
+afterAll(async () => {
+  await stack?.remove();
+  rmSync(disks, { recursive: true, force: true, maxRetries: 10 });
+});
+
+const size = { cols: 100, rows: 30 };
+const homeOn = (shardId: string, email: string) => join(disks, shardId, folderFor(email));
+
+async function ask<T>(email: string, path: string, body: object) {
+  const { text } = await send(stack.port, { method: 'POST', path, headers: headersOf(email), body });
+  const answer = JSON.parse(text) as T & { error?: { code: string; message: string } };
+  return { answer, code: answer.error?.code ?? 'ok' };
+}
+
+const openOn = (shardId: string, email: string, plan: object) =>
+  ask<Session>(email, `/api/shards/${shardId}/v1/sessions`, { ...plan, ...size });
+
+/** A project's directory on a shard, made a repository with something that is not committed. */
+function beginWork(shardId: string, email: string) {
+  const directory = join(homeOn(shardId, email), 'work/project');
+  mkdirSync(directory, { recursive: true });
+  const git = gitIn(directory);
+  git('init', '-q', '-b', 'main');
+  writeFileSync(join(directory, 'a.txt'), 'committed\n');
+  git('add', '.');
+  git('commit', '-qm', 'first');
+  writeFileSync(join(directory, 'a.txt'), 'changed\n');
+  writeFileSync(join(directory, 'new.txt'), 'untracked\n');
+  return git;
+}
+
+function gitIn(directory: string) {
+  const settings = ['-c', 'user.name=A', '-c', 'user.email=a@b'];
+  return (...args: string[]) => execFileSync('git', [...settings, ...args], { cwd: directory, encoding: 'utf8' });
+}
+
+/** What is stored of a session has reached the store: its head is written last. */
+async function whenStored(sessionId: string, incarnation: number): Promise<void> {
+  const folder = join(disks, 'store/sessions', sessionId, String(incarnation));
+  await until(() => {
+    try {
+      return readdirSync(folder).includes('head');
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Revives a session at a shard as soon as its own one is given up. */
+async function reviveAt(shardId: string, email: string, { id, incarnation }: Session) {
+  const revive = () => ask<Session>(email, `/api/shards/${shardId}/v1/sessions/${id}/revive`, { incarnation, ...size });
+  let outcome = await revive();
+  await until(async () => {
+    if (outcome.code === 'session.owner_alive') outcome = await revive();
+    return outcome.code !== 'session.owner_alive';
+  });
+  return outcome;
+}
+
+async function attached(hf: Holdfast, session: Session) {
+  const terminal = await Terminal.attach(hf, session);
+  onTestFinished(() => terminal.attachment.detach());
+  return terminal;
+}
+
+test('an agent goes on at another shard with its conversation and its uncommitted work, if these were stored; a closed one leaves nothing', async () => {
+  const email = 'ada@example.com';
+  // A stand-in that keeps what the agent would keep, where the agent would keep it.
+  const program = join(disks, 'claude');
+  writeFileSync(
+    program,
+    `#!/bin/sh
+folder="$HOME/.claude/projects/$(pwd | sed 's/[^a-zA-Z0-9]/-/g')"; mkdir -p "$folder"; record="$folder/$2.jsonl"
+echo "began $1" >> "$record"; echo "records:$(wc -l < "$record"):"; exec cat
+`,
+    { mode: 0o755 },
+  );
+  const git = beginWork('backend-2', email);
+  const hf = await clientOf(stack.port, email);
+  const cwd = join(homeOn('backend-2', email), 'work/project');
+  const { answer: opened } = await openOn('backend-2', email, { command: [program], cwd });
+  const first = await attached(hf, opened);
+  await until(() => first.text.includes('records:1:'));
+  first.attachment.detach(); // stored soon when nobody looks
+  await whenStored(opened.id, 1);
+  expect(readFileSync(join(disks, 'store/sessions', opened.id, '1/head')).includes('conversation')).toBe(false);
+
+  // One of which nothing can have been stored: it keeps nothing.
+  const forgetful = join(disks, 'forgetful/claude');
+  mkdirSync(join(disks, 'forgetful'));
+  writeFileSync(forgetful, '#!/bin/sh\nexec cat\n', { mode: 0o755 });
+  const { answer: bare } = await openOn('backend-2', email, { command: [forgetful] });
+
+  const bringBack = await stack.processes.holdDown('backend-2', 'backend-2.host');
+  const { answer: revived, code } = await reviveAt('backend-1', email, opened);
+  expect([code, revived.incarnation]).toEqual(['ok', 2]);
+  const refused = await reviveAt('backend-1', email, bare);
+  expect([refused.code, refused.answer.error!.message]).toEqual([
+    'session.agent_state_missing',
+    expect.stringContaining('nothing of it was stored'),
+  ]);
+  const second = await attached(hf, revived);
+  await until(() => second.text.includes('records:2:'));
+  const told = second.text.replace(/\x1b\[[\d;]*m/g, '');
+  const order = [
+    'records:1:',
+    'The conversation was restored',
+    'were restored in',
+    '── revived on backend-1',
+    'records:2:',
+  ];
+  const places = order.map((part) => told.lastIndexOf(part));
+  expect([places.includes(-1), places]).toEqual([false, [...places].sort((a, b) => a - b)]);
+  const there = gitIn(join(homeOn('backend-1', email), 'work/project'));
+  for (const args of [['status', '--porcelain'], ['diff'], ['log', '--format=%H']])
+    expect(there(...args)).toBe(git(...args));
+
+  await bringBack();
+  // Told to end, a backend stores what was not stored yet. The life before stays for who could not be given it.
+  await stack.processes.kill('backend-1', 'SIGTERM');
+  expect(readdirSync(join(disks, 'store/sessions', opened.id)).sort()).toEqual(['1', '2']);
+  await until(async () => (await hf.sessions.get(opened.id).catch(() => undefined))?.state === 'running');
+  await hf.sessions.close(opened.id);
+  await until(() => !readdirSync(join(disks, 'store/sessions')).includes(opened.id));
+});
+
+test('Claude Code goes on at another shard with the conversation that it had', async ({ skip }) => {
+  const claude = await findClaudeCode();
+  if ('missing' in claude) return skip(claude.missing);
+  const email = 'grace@example.com';
+  const api = await AgentApi.start({ paragraphs: 3, pieceMs: 1 });
+  onTestFinished(() => api.close());
+  const key = `sk-ant-${'stand-in-'.repeat(5)}`;
+  for (const shardId of ['backend-1', 'backend-2']) {
+    const home = homeOn(shardId, email);
+    const project = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
+    const settings = {
+      hasCompletedOnboarding: true,
+      theme: 'dark',
+      customApiKeyResponses: { approved: [key.slice(-20)], rejected: [] },
+      projects: { [join(home, 'work/project')]: project },
+    };
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, '.claude.json'), JSON.stringify(settings));
+  }
+  beginWork('backend-2', email);
+  const { answer: project } = await ask<Project>(email, '/api/shards/backend-2/v1/projects', {
+    name: 'Project',
+    directory: 'project',
+    preset: 'custom',
+    command: [claude.program],
+    environment: {
+      ANTHROPIC_BASE_URL: api.url,
+      ANTHROPIC_API_KEY: key,
+      DISABLE_AUTOUPDATER: '1',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    },
+  });
+  const hf = await clientOf(stack.port, email);
+  const { answer: opened } = await openOn('backend-2', email, { projectId: project.id });
+  const first = await drawn(hf, opened);
+  await until(() => first.shows('Claude Code'));
+  first.attachment.write('remember the word heliotrope');
+  await until(() => first.shows('heliotrope'));
+  first.attachment.write('\r');
+  await until(() => first.shows(LAST_WORDS));
+  first.attachment.detach();
+  await whenStored(opened.id, 1);
+
+  const bringBack = await stack.processes.holdDown('backend-2', 'backend-2.host');
+  const { answer: revived, code } = await reviveAt('backend-1', email, opened);
+  expect(code).toBe('ok');
+  const second = await drawn(hf, revived);
+  // Drawn by the agent itself, from its record: below the line that divides the two lives.
+  await until(() => /revived on backend-1[^]*remember the word heliotrope[^]*the answer ends/.test(second.all()));
+  second.attachment.write('and go on');
+  await until(() => second.shows('and go on'));
+  second.attachment.write('\r');
+  await until(() => api.asked.some((text) => text.includes('heliotrope') && text.includes('and go on')));
+  second.attachment.detach();
+  await bringBack();
+});
+
+/** A terminal that shows what a session prints. */
+async function drawn(hf: Holdfast, { id }: Session) {
+  const terminal = newTerminal(size.cols, size.rows);
+  const attachment = await hf.sessions.attach(id, { from: 0, onOutput: (bytes) => feed(terminal, bytes) });
+  const all = () => {
+    const { active } = terminal.buffer;
+    const rows = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
+    return rows.join('\n').replaceAll('\u00a0', ' ');
+  };
+  const shows = (text: string) => rowsOf(terminal).some((row) => row.replaceAll('\u00a0', ' ').includes(text));
+  return { attachment, all, shows };
+}

@@ -77,6 +77,22 @@ test('a few at a time, never two of one session, and everyone in turn', async ()
   expect(world.most).toBe(2);
 });
 
+test('who leaves while a session is being stored has it looked at again, after that', async () => {
+  const { checkpointer, live, world, pass, session } = setUp(1);
+  world.gate = deferred();
+  checkpointer.unwatched(session(0));
+  await pass(6);
+  checkpointer.unwatched(session(0));
+  expect(await pass(20)).toEqual([]);
+  live[0]!.state = 'lost';
+  checkpointer.lost(session(0));
+  await pass(1);
+  expect(world.most).toBe(1);
+  world.gate.resolve();
+  expect(await pass(1)).toEqual(['s0 after nothing', 's0 after s0:1']);
+  expect(world.most).toBe(1);
+});
+
 test('while the store is away each is tried in its turn, and what was known stays known', async () => {
   const { world, pass } = setUp(1);
   await pass(121);

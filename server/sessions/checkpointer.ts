@@ -58,7 +58,10 @@ export class Checkpointer {
 
   /** Its pty host is dead, but its files are here: the last of them are stored now. */
   lost(session: LiveSession): void {
-    if (session.state === 'lost' && !this.#isClosed) void this.#store(session);
+    if (session.state !== 'lost' || this.#isClosed) return;
+    const watched = this.#watch(session); // now: the next turn forgets who does not run
+    const working = this.#working.get(session.id) ?? Promise.resolve();
+    void working.then(() => this.#store(session, watched));
   }
 
   /** It was closed or its program has ended: there is nothing to be resumed. */
@@ -140,8 +143,7 @@ export class Checkpointer {
   }
 
   /** False when it could not be done. Never rejects. */
-  #store(session: LiveSession): Promise<boolean> {
-    const watched = this.#watch(session);
+  #store(session: LiveSession, watched = this.#watch(session)): Promise<boolean> {
     watched.dueAt = Infinity; // until this is done, or somebody leaves meanwhile
     const stored = this.checkpoints.checkpoint(session, watched.known).then(
       (known) => this.#succeeded(watched, known),

@@ -11,7 +11,7 @@ import { until } from './until.ts';
 // Sessions of one shard that are lost in different ways, and go on at the other.
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ env: { STATE_STORE: 'none' } }); // what a shard's disk had is gone with it
 });
 afterAll(() => stack?.remove());
 

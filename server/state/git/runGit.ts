@@ -1,7 +1,5 @@
 /** Runs git without anything of the machine's or a person's settings, and without a program that a repository names. */
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 
 /** Not a person's: what is called git must be git. */
 const SEARCH_PATH = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin';
@@ -32,8 +30,6 @@ export interface GitPlace {
 
 export interface GitOptions {
   input?: string | Buffer;
-  /** Written to this file instead of kept. */
-  outputFile?: string;
 }
 
 /** git ended with another code than 0; the message holds what it said. */
@@ -60,15 +56,11 @@ export async function runGit(place: GitPlace, args: readonly string[], options: 
   child.stderr.on('data', (chunk: Buffer) => said.length < 16 && said.push(chunk));
   const output: Buffer[] = [];
   let outputBytes = 0;
-  if (options.outputFile) {
-    await pipeline(child.stdout, createWriteStream(options.outputFile, { mode: 0o600 }));
-  } else {
-    child.stdout.on('data', (chunk: Buffer) => {
-      outputBytes += chunk.length;
-      if (outputBytes > MAX_OUTPUT_BYTES) child.kill('SIGKILL');
-      else output.push(chunk);
-    });
-  }
+  child.stdout.on('data', (chunk: Buffer) => {
+    outputBytes += chunk.length;
+    if (outputBytes > MAX_OUTPUT_BYTES) child.kill('SIGKILL');
+    else output.push(chunk);
+  });
   const code = await ended;
   if (outputBytes > MAX_OUTPUT_BYTES) throw new GitOutputTooLarge(`git ${args[0]} says too much`);
   if (code !== 0) throw new GitError(`git ${args[0]} failed: ${Buffer.concat(said).toString().trim().slice(0, 500)}`);

@@ -93,7 +93,7 @@ async function withBody<Result>(json: unknown, work: (args: string[]) => Promise
   }
 }
 
-function run(args: string[], environment: CliOptions['environment'], signal: AbortSignal | undefined): Promise<string> {
+function run(args: string[], environment: CliOptions['environment']): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('databricks', args, {
       env: environment as NodeJS.ProcessEnv,

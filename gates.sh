@@ -142,6 +142,17 @@ install_programs() {
   command -v vim > /dev/null || { can_apt_install && apt_install vim; }
 }
 
+have_shellcheck() {
+  command -v shellcheck > /dev/null && return 0
+  can_apt_install && apt_install shellcheck && command -v shellcheck > /dev/null
+}
+
+shell_scripts() {
+  local script
+  for script in deploy-dual.sh gates.sh .ci/run scripts/platform/launch.sh; do bash -n "$script" || return 1; done
+  shellcheck --severity=warning gates.sh .ci/run && shellcheck deploy-dual.sh scripts/platform/launch.sh
+}
+
 # Processes of this clone, our sockets and our temporary folders: what there is, one a line.
 traces() {
   ps -eo pid=,args= | grep -F -e "$root/" -e holdfast- | grep -Ev 'grep|--service=|gates' | sed 's/^ */process /'
@@ -169,6 +180,11 @@ gate 'imports' npm run --silent check:imports
 
 if [ "${1:-}" != fast ]; then
   traces > "$scratch/before"
+  if have_shellcheck; then
+    gate 'shell scripts' shell_scripts
+  else
+    skip 'shell scripts' 'there is no shellcheck, and it cannot be installed here'
+  fi
   gate 'unit' tests unit
   gate 'unit on Node 22' unit_on_node_22
   gate 'database, embedded' tests db

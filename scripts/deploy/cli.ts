@@ -96,7 +96,7 @@ async function withBody<Result>(json: unknown, work: (args: string[]) => Promise
 function run(args: string[], environment: CliOptions['environment']): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('databricks', args, {
-      env: environment as NodeJS.ProcessEnv,
+      env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

@@ -1,7 +1,7 @@
 /** What one run of the deployment works with, and the names that follow from its settings. */
 import type pg from 'pg';
 import type { App, AppPlan, Resource } from './apps.ts';
-import { Apps } from './apps.ts';
+import { type Apps } from './apps.ts';
 import type { Cli } from './cli.ts';
 import type { LakebasePlace } from './lakebase.ts';
 import type { Report } from './report.ts';

@@ -25,7 +25,7 @@ export async function prepare(deployment: Deployment): Promise<Ground> {
   const apps = await ensureApps(deployment, place);
   const owner = await ownerConnection(cli, place, me.userName, environment);
   if (!cli.isDryRun) await prepareSchema(deployment, owner, apps);
-  return { place, owner, publicKeys: publicKeys as Ground['publicKeys'], apps };
+  return { place, owner, publicKeys: publicKeys, apps };
 }
 
 /** All are made before any is deployed: the frontend needs the backends' addresses, and they its principal. */

@@ -3,7 +3,7 @@ import { AppError } from '../../protocol/errors.ts';
 
 const PLACEHOLDER = /@@(\w+)@@/g;
 const LEFTOVER = /@@|\$\{/;
-// eslint-disable-next-line no-control-regex -- these are what a line of YAML cannot hold
+ 
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**

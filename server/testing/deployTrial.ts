@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { asAdmin, ensureDatabase } from '../../db/databases.ts';
 import { startEmbedded } from '../../db/embedded.ts';
 import { startPlatform, type Platform } from './platform/platform.ts';

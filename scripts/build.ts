@@ -5,14 +5,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildClient } from './build/client.ts';
+import { serverOptions, serverPrograms } from './build/servers.ts';
 import { sourceFingerprint } from './fingerprint.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const entries = [
-  'server/frontend.ts',
-  'server/backend.ts',
-  'server/ptyHost.ts',
-  'server/screens.ts',
+  ...serverPrograms,
   'scripts/supervisor.ts',
   'scripts/stop.ts',
   'scripts/link.ts',
@@ -23,21 +21,8 @@ const entries = [
   'scripts/deploy.ts',
 ];
 
-/** Packages stay in node_modules; only our own files are put together. */
 async function buildServers(outdir: string): Promise<void> {
-  await build({
-    absWorkingDir: root,
-    entryPoints: entries,
-    outdir,
-    outbase: root,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: true,
-    logLevel: 'warning',
-  });
+  await build(serverOptions(root, entries, outdir));
 }
 
 function buildApp(outdir: string): Promise<void> {

@@ -1,80 +1,19 @@
 /** `npm start`: installs and builds what is missing or stale, then (without --prepare) becomes the launcher. Plain JavaScript without dependencies. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { sourceFingerprint } from './fingerprint.mjs';
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-
-/** Why Holdfast cannot run here, as one sentence; null when it can. */
-function unsupported() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19))
-    return `Holdfast needs Node 20.19 or newer; this is ${process.versions.node}.`;
-  const platform = `${process.platform} on ${process.arch}`;
-  if (!['linux', 'darwin'].includes(process.platform) || !['x64', 'arm64'].includes(process.arch)) {
-    return `Holdfast runs on Linux and macOS, on x64 and arm64; this is ${platform}.`;
-  }
-  if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
-    return 'Holdfast needs a Linux with glibc; this one has another C library (musl).';
-  }
-  return null;
-}
-
-/** True when every package of the lockfile is there in its version; optional ones may be missing, they are for other platforms. */
-function isInstalled() {
-  const locked = readJson('package-lock.json');
-  const installed = readJson('node_modules/.package-lock.json');
-  if (!installed) return false;
-  return Object.entries(locked.packages)
-    .filter(([path]) => path !== '')
-    .every(([path, { version, optional, devOptional, peer }]) => {
-      const found = installed.packages[path];
-      return found ? found.version === version : Boolean(optional || devOptional || peer);
-    });
-}
+import { fail, installPackages, isInstalled, readJson, root, run, unsupported } from './installation.mjs';
 
 function isBuilt() {
   return readJson('dist/.build.json')?.fingerprint === sourceFingerprint(root);
-}
-
-function readJson(file) {
-  try {
-    return JSON.parse(readFileSync(join(root, file), 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
-/** Says what begins, runs it with its own output, and says how long it took; ends the program when it fails. */
-function run(what, command, args) {
-  console.log(`  ${what} …`);
-  const startedAt = performance.now();
-  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (signal) process.exit(130);
-  if (status !== 0) fail(`${what} failed: see the lines above.`);
-  console.log(`  ${what.padEnd(65)} ${((performance.now() - startedAt) / 1000).toFixed(2).padStart(6)} s`);
-}
-
-function fail(sentence) {
-  console.error(sentence);
-  process.exit(1);
 }
 
 const reason = unsupported();
 if (reason) fail(reason);
 const isOnlyPrepared = process.argv.includes('--prepare');
 console.log(isOnlyPrepared ? 'Preparing Holdfast' : 'Starting Holdfast');
-if (!isInstalled())
-  run('Installing packages', 'npm', [
-    'ci',
-    '--include=dev',
-    '--include=optional',
-    '--no-fund',
-    '--no-audit',
-    '--loglevel=error',
-  ]);
+if (!isInstalled()) installPackages();
 if (!isBuilt()) run('Building', process.execPath, ['--import', 'tsx', 'scripts/build.ts']);
 if (!existsSync(join(root, 'dist/scripts/supervisor.js')))
   fail('The build made no launcher: run "npm run build" to see why.');

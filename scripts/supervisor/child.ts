@@ -29,6 +29,7 @@ export class Child {
   #startedAt = 0;
   #restart: NodeJS.Timeout | undefined;
   #isStopping = false;
+  #stops = 0;
   readonly #backoff = new Backoff();
   /** Ends since the launcher began. */
   deaths = 0;
@@ -71,6 +72,7 @@ export class Child {
   /** Ends the child; after 15 s, or at once when `isForced`, with everything in its process group. */
   async stop(isForced = false): Promise<void> {
     this.#isStopping = true;
+    this.#stops++;
     clearTimeout(this.#restart);
     const child = this.#process;
     if (!child?.pid) return;
@@ -79,6 +81,16 @@ export class Child {
     const timer = setTimeout(() => signalProcess(-child.pid!, 'SIGKILL'), isForced ? 0 : STOP_MS);
     await gone;
     clearTimeout(timer);
+  }
+
+  /** Ends it and starts it again with what its program is now; unless it is ended for good meanwhile. */
+  async restart(): Promise<void> {
+    const stopped = this.stop();
+    const mine = this.#stops;
+    await stopped;
+    if (this.#stops !== mine) return;
+    this.#isStopping = false;
+    this.start();
   }
 
   #died(child: ChildProcess, reason: string): void {

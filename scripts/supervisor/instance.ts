@@ -69,6 +69,17 @@ export class Instance {
     releaseLock(this.#home.lockFile);
   }
 
+  /** Starts these again with what their programs are now. Their sessions go on. */
+  async restart(isMeant: (instance: string) => boolean): Promise<void> {
+    await Promise.all(this.#children.filter(({ spec }) => isMeant(spec.instance)).map((child) => child.restart()));
+  }
+
+  /** Ends the pty hosts and with them every session; the backends start others. */
+  async replaceHosts(): Promise<void> {
+    for (const host of runningHosts(this.#home)) say(`  Ending the ${describeHost(host)}`);
+    await endHosts(this.#home);
+  }
+
   /** Makes a stop that is under way end everything at once. */
   force(): void {
     this.#isForced = true;

@@ -33,7 +33,7 @@ export function secretValues(stack: Stack): string[] {
 }
 
 /** Of the present version's host. */
-export function hostPid({ home }: Stack, shardId: string): number {
+export function hostPid({ home }: Pick<Stack, 'home'>, shardId: string): number {
   const { file } = hostFileNames(shardId, HOST_PROTOCOL_VERSION);
   return (JSON.parse(readFileSync(join(home, 'run', file), 'utf8')) as { pid: number }).pid;
 }

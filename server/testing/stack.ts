@@ -126,7 +126,7 @@ function waitForReady(launcher: ChildProcess, output: () => string): Promise<str
   });
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();

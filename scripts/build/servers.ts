@@ -1,0 +1,21 @@
+/** How servers and scripts are put together: the same for a build and in development. */
+import type { BuildOptions } from 'esbuild';
+
+export const serverPrograms = ['server/frontend.ts', 'server/backend.ts', 'server/ptyHost.ts', 'server/screens.ts'];
+
+/** Packages stay in node_modules; only our own files are put together. */
+export function serverOptions(root: string, entryPoints: string[], outdir: string) {
+  return {
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    outbase: root,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    logLevel: 'warning',
+  } as const satisfies BuildOptions;
+}

@@ -3,7 +3,7 @@ import { AppError } from '../../protocol/errors.ts';
 
 const PLACEHOLDER = /@@(\w+)@@/g;
 const LEFTOVER = /@@|\$\{/;
- 
+
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**

@@ -124,6 +124,7 @@ async function groundOf(deployment: Deployment): Promise<Ground> {
     place,
     owner: await ownerConnection(cli, place, me.userName, environment),
     publicKeys: [],
+    undoRotation: () => Promise.resolve(),
     apps: Object.fromEntries(known),
   };
 }

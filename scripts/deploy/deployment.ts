@@ -30,6 +30,7 @@ export interface Ground {
   place: LakebasePlace;
   owner: pg.ClientConfig;
   publicKeys: JsonWebKey[];
+  undoRotation: () => Promise<void>;
   /** By instance. */
   apps: Record<string, App>;
 }

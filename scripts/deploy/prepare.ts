@@ -16,7 +16,7 @@ export async function prepare(deployment: Deployment): Promise<Ground> {
     () => locateLakebase(cli, settings.lakebase),
     ({ host, database }) => `${database} at ${host}`,
   );
-  const { publicKeys } = await report.step(
+  const { publicKeys, undoRotation } = await report.step(
     'secrets',
     'secrets',
     () => ensureSecrets(cli, settings.secretScope, settings.isRotatingKeys),
@@ -25,7 +25,7 @@ export async function prepare(deployment: Deployment): Promise<Ground> {
   const apps = await ensureApps(deployment, place);
   const owner = await ownerConnection(cli, place, me.userName, environment);
   if (!cli.isDryRun) await prepareSchema(deployment, owner, apps);
-  return { place, owner, publicKeys: publicKeys, apps };
+  return { place, owner, publicKeys: publicKeys, undoRotation, apps };
 }
 
 /** All are made before any is deployed: the frontend needs the backends' addresses, and they its principal. */

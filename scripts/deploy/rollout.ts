@@ -74,6 +74,7 @@ export async function rollOut(deployment: Deployment, ground: Ground, folders: R
     const failing = changed[0]?.instance;
     deployment.report.say(`\n  It failed: ${reason}`);
     if (failing) deployment.report.say(await lastLines(deployment, ground, failing));
+    await ground.undoRotation();
     await putBack(deployment, ground, changed);
     throw error;
   }

@@ -12,6 +12,8 @@ export interface DeploySecrets {
   /** One, or two after a rotation. */
   publicKeys: JsonWebKey[];
   made: string[];
+  /** Takes a rotation back: the releases before know the old key alone. */
+  undoRotation: () => Promise<void>;
 }
 
 /** @param isRotating makes a new assertion key; backends believe the old one as well until the next deployment */
@@ -30,12 +32,16 @@ export async function ensureSecrets(cli: Cli, scope: string, isRotating: boolean
     const isOver = previous === '' || previous === 'none';
     // Every frontend that signed with it has been replaced by the deployment that rotated.
     if (!isOver) await put(PREVIOUS_PUBLIC_KEY, 'none');
-    return { publicKeys: [publicPart(present)], made };
+    return { publicKeys: [publicPart(present)], made, undoRotation: () => Promise.resolve() };
   }
   const next = newKey();
   if (present) await put(PREVIOUS_PUBLIC_KEY, JSON.stringify(publicPart(present)));
   await put(ASSERTION_KEY, JSON.stringify(next));
-  return { publicKeys: [publicPart(next), ...(present ? [publicPart(present)] : [])], made };
+  const undoRotation = async () => {
+    if (present) await put(ASSERTION_KEY, JSON.stringify(present));
+    if (present) await put(PREVIOUS_PUBLIC_KEY, 'none');
+  };
+  return { publicKeys: [publicPart(next), ...(present ? [publicPart(present)] : [])], made, undoRotation };
 }
 
 async function ensureScope(cli: Cli, scope: string): Promise<boolean> {

@@ -34,6 +34,7 @@ test.each([
   [['--status', '--rollback'], {}, /exclude/],
   [['--drain', 'frontend'], {}, /no sessions/],
   [['--off'], {}, /--drain/],
+  [['--rotate-keys', '--only', 'frontend'], {}, /all instances/],
   [[], { APP_PREFIX: 'Builder' }, /APP_PREFIX/],
   [[], { APP_PREFIX: 'a-prefix-that-is-much-too-long' }, /30/],
   [[], { LAKEBASE_INSTANCE: 'i' }, /exclude/],

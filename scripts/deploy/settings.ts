@@ -95,6 +95,8 @@ export function readDeploySettings(
     if (!instances.includes(name)) throw refusal(`${option} takes one of ${instances.join(', ')}, not ${name}`);
     return name;
   };
+  if (values.only && values['rotate-keys'])
+    throw refusal('--rotate-keys concerns all instances, so --only does not go with it');
   const only = values.only?.flatMap((text) => text.split(',')).map((name) => check('--only', name));
   return {
     command: commandOf(values, only, check),

@@ -163,6 +163,17 @@ test('a deployment of one backend leaves the people of the other alone, and offe
   hf.close();
 });
 
+test('a rotation of keys that fails half-way is taken back, and one that does not is believed everywhere', async () => {
+  const hf = await asAdmin();
+  trial.platform.store.addFault({ on: '^app builder-frontend$', state: 'CRASHED', message: 'it ended' });
+  expect((await trial.deploy(['--rotate-keys'])).code).toBe(1);
+  expect(await hf.sessions.list()).toBeInstanceOf(Array); // the frontend's signature is believed
+  const { code, output } = await trial.deploy(['--rotate-keys']);
+  expect(code, output).toBe(0);
+  expect(await hf.sessions.list()).toBeInstanceOf(Array);
+  hf.close();
+});
+
 test('the release before is put back on request, and draining is told', async () => {
   const before = releases();
   const rolledBack = await trial.deploy(['--rollback', '--only', 'frontend']);

@@ -42,7 +42,12 @@ async function ask(hop: Hop, shardId: string, question: Question, signal: AbortS
     signal.throwIfAborted();
     const outgoing = hop.dial(shardId, { method: 'GET', path: question.path, headers: question.headers ?? {}, token });
     outgoing.end();
-    const answer = await answerTo(outgoing, signal);
+    const answer = await answerTo(outgoing, signal).catch((error: unknown) => {
+      // The end of a connection that lay idle says nothing of the shard; and asking twice is asking once.
+      if (isFirst && outgoing.reusedSocket && !signal.aborted) return undefined;
+      throw error;
+    });
+    if (!answer) continue;
     const { verdict, body } = await judge(answer, 'GET');
     if (verdict.is === 'answer' || verdict.is === 'assertion_refused')
       return { is: 'answer', status: answer.statusCode!, body: body ?? (await readBounded(answer)) ?? '' };

@@ -4,8 +4,11 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import packageJson from '../package.json' with { type: 'json' };
 import { buildClient } from './build/client.ts';
+import { told } from './build/env.ts';
 import { serverOptions, serverPrograms } from './build/servers.ts';
+import { buildVersion } from './build/version.ts';
 import { sourceFingerprint } from './fingerprint.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -18,11 +21,12 @@ const entries = [
   'scripts/drain.ts',
   'scripts/collectSecrets.ts',
   'scripts/runInstance.ts',
+  'scripts/container.ts',
   'scripts/deploy.ts',
 ];
 
 async function buildServers(outdir: string): Promise<void> {
-  await build(serverOptions(root, entries, outdir));
+  await build(serverOptions(root, entries, outdir, buildVersion(packageJson.version, told)));
 }
 
 function buildApp(outdir: string): Promise<void> {

@@ -3,8 +3,11 @@ import type { BuildOptions } from 'esbuild';
 
 export const serverPrograms = ['server/frontend.ts', 'server/backend.ts', 'server/ptyHost.ts', 'server/screens.ts'];
 
-/** Packages stay in node_modules; only our own files are put together. */
-export function serverOptions(root: string, entryPoints: string[], outdir: string) {
+/**
+ * Packages stay in node_modules; only our own files are put together.
+ * @param version what they say, when it is not what package.json says
+ */
+export function serverOptions(root: string, entryPoints: string[], outdir: string, version?: string) {
   return {
     absWorkingDir: root,
     entryPoints,
@@ -16,6 +19,7 @@ export function serverOptions(root: string, entryPoints: string[], outdir: strin
     format: 'esm',
     target: 'node20',
     sourcemap: true,
+    ...(version === undefined ? {} : { define: { __BUILD_VERSION__: JSON.stringify(version) } }),
     logLevel: 'warning',
   } as const satisfies BuildOptions;
 }

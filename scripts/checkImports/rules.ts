@@ -11,7 +11,7 @@ export interface Violation {
 /** What routes and sockets serve is decided in one place. */
 const EDGE_FILE = /^server\/.*(Routes|Socket)\.ts$/;
 const READS_ENVIRONMENT =
-  /^(server\/config\.ts|scripts\/(supervisor|attach|deploy|platform|development)\/env\.ts|db\/testingSetup\.ts|[^/]+\.ts)$/;
+  /^(server\/config\.ts|scripts\/(supervisor|attach|deploy|platform|development|build)\/env\.ts|db\/testingSetup\.ts|[^/]+\.ts)$/;
 
 export function judge(source: Source): Violation[] {
   const { path, imports } = source;

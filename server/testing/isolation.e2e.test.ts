@@ -248,7 +248,8 @@ test('a backend answers nothing but its health without an assertion', async () =
     }
   }
 });
-const PUBLIC = new Set(['status', 'app_instance', 'active_pty_sessions', 'version', 'database', 'ptyhost']);
+/** Of the pool there are counts and nothing else. */
+const PUBLIC = new Set(['status', 'app_instance', 'active_pty_sessions', 'version', 'database', 'ptyhost', 'pool']);
 
 test('forged, altered, expired and misdirected assertions are refused, over HTTP and for an upgrade', async () => {
   const good = secretsOf(stack).assertionKey.private;

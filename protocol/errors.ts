@@ -24,6 +24,7 @@ export const errorSpecs = {
   'connection.not_found': { status: 404, retry: 'now' }, // connect again
   'connection.unrenewed': { status: 401, retry: 'now' },
   'databricks.unreachable': { status: 503, retry: 'later' }, // the workspace's own API
+  'database.import_refused': { status: 409, retry: 'never' }, // the sentence says what does not fit
   'database.unavailable': { status: 503, retry: 'later' },
   'input.invalid': { status: 400, retry: 'never' },
   'input.too_large': { status: 413, retry: 'never' },

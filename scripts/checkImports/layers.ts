@@ -46,7 +46,11 @@ export const layers: Record<string, Layer> = {
     layers: ['protocol'],
     packages: exactly('zod', 'socket\\.io-client', 'socket\\.io-parser'),
   },
-  db: { files: /^db\//, layers: ['protocol'], packages: exactly(NODE, 'knex', 'knex/.*', 'pg', 'pg-query-stream') },
+  db: {
+    files: /^db\//,
+    layers: ['protocol'],
+    packages: exactly(NODE, 'knex', 'knex/.*', 'pg', 'pg-query-stream', 'pg-copy-streams', 'tar-stream', 'zod'),
+  },
   'ptyhost contract': {
     files: /^server\/ptyhost\/(\w*[pP]rotocol|settings)\.ts$/,
     layers: ['protocol', 'server/base'],

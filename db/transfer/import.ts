@@ -83,7 +83,13 @@ async function requireEmpty(client: pg.Client, tables: Table[]): Promise<void> {
 
 async function readTable(client: pg.Client, entries: Entries, table: Table): Promise<number> {
   const rows = client.query(copyFrom(`copy ${copyTarget(client, table)} from stdin`));
-  await pipeline(entries.piecesOf(table.name), rows);
+  try {
+    await pipeline(entries.piecesOf(table.name), rows);
+  } catch (error) {
+    // Of the classes "data exception" and "integrity constraint violation".
+    if (!/^2[23]/.test((error as { code?: string }).code ?? '')) throw error;
+    throw refused(`The rows of ${table.name} do not fit: ${(error as Error).message}.`, error);
+  }
   return rows.rowCount;
 }
 

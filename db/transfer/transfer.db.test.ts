@@ -59,7 +59,7 @@ async function fill({ knex }: TestDatabase): Promise<void> {
     byte_offset: '9007199254740993',
     cols: 80,
     rows: 24,
-    screen: randomBytes(9_000_000), // more than one piece
+    screen: randomBytes(3_000_000), // more than one piece
     recent: Buffer.alloc(0),
   });
   for (let i = 0; i < 3; i++)
@@ -90,7 +90,7 @@ const isEmpty = async (database: TestDatabase) =>
 
 test('everything that is exported is there after the import, and the sequences go on', async () => {
   const exported: Record<string, number> = {};
-  await exportDatabase(source.url, file, (table, rows) => (exported[table] = rows));
+  await exportDatabase(source.url, file, (table, rows) => void (exported[table] = rows));
   expect(exported).toMatchObject({
     users: 2,
     projects: 1,
@@ -161,7 +161,7 @@ test('of a file that is cut off, damaged or something else nothing is imported',
   await exportDatabase(source.url, file, quiet);
   const whole = readFileSync(file);
   const damaged = Buffer.from(whole);
-  damaged.fill(0x55, whole.length / 2, whole.length / 2 + 1000);
+  damaged.fill(0x55, 1_000_000, 1_001_000);
   const files = [
     whole.subarray(0, whole.length - 200),
     whole.subarray(0, 1000),

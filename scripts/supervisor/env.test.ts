@@ -45,6 +45,10 @@ test('a mistake is said in a sentence that names the variable', () => {
 test('the PG variables stand for a database URL', () => {
   const env = { PGHOST: '/run/pg', PGDATABASE: 'app', PGUSER: 'ada', PGPASSWORD: 'a/b' };
   expect(readSettings(env).databaseUrl).toBe('postgres://ada:a%2Fb@/app?host=%2Frun%2Fpg&port=5432');
+  const modes = ['require', 'prefer', 'disable', 'verify-full'].map((PGSSLMODE) =>
+    readSettings({ ...env, PGSSLMODE }).databaseUrl?.replace(/.*sslmode=/, ''),
+  );
+  expect(modes).toEqual(['verify-full', 'no-verify', 'disable', 'verify-full']);
 });
 
 test('children see nothing of the environment but what they need', () => {

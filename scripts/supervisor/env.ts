@@ -97,13 +97,16 @@ function parse<Schema extends z.ZodType>(schema: Schema, source: unknown): z.out
   throw new AppError('config.invalid', `The variable ${issue.path.join('.')} is not usable: ${issue.message}.`);
 }
 
+/** What the same PGSSLMODE means to the instances; pg reads it otherwise, and warns that it will change its mind. */
+const SSL_MODES: Record<string, string> = { require: 'verify-full', prefer: 'no-verify' };
+
 /** PGHOST or PGDATABASE says that there is a database; pg itself fills in the rest from the other PG* variables. */
 function urlOfPgVariables(env: Record<string, string | undefined>): string | undefined {
   if (!env['PGHOST'] && !env['PGDATABASE']) return undefined;
   const user = env['PGUSER'] ?? userName();
   const password = env['PGPASSWORD'] ? `:${encodeURIComponent(env['PGPASSWORD'])}` : '';
   const query = new URLSearchParams({ host: env['PGHOST'] ?? 'localhost', port: env['PGPORT'] ?? '5432' });
-  if (env['PGSSLMODE']) query.set('sslmode', env['PGSSLMODE']);
+  if (env['PGSSLMODE']) query.set('sslmode', SSL_MODES[env['PGSSLMODE']] ?? env['PGSSLMODE']);
   return `postgres://${encodeURIComponent(user)}${password}@/${encodeURIComponent(env['PGDATABASE'] ?? user)}?${query}`;
 }
 

@@ -35,11 +35,12 @@ as_nobody() { setpriv --reuid nobody --regid nogroup --clear-groups -- env HOME=
 free_port() { node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
 
 # in_root ROOT USER COMMAND…: with /proc, /dev and terminals, in namespaces that end with the command.
+# With becomes=exec this shell becomes it.
 in_root() {
   local root=$1 user=$2
   shift 2
-  # shellcheck disable=SC2016 # the inner shell's own arguments
-  unshare --mount --pid --fork --kill-child -- bash -c '
+  # shellcheck disable=SC2016,SC2086 # the inner shell's own arguments; exec or nothing
+  ${becomes:-} unshare --mount --pid --fork --kill-child -- bash -c '
     root=$1 user=$2; shift 2
     mount -t proc proc "$root/proc"
     mount -t tmpfs -o mode=755 dev "$root/dev"
@@ -115,7 +116,7 @@ start_database() {
 start() {
   local name=$1
   shift
-  in_image "$@" > "$scratch/$name.log" 2>&1 &
+  (becomes=exec && in_image "$@" > "$scratch/$name.log" 2>&1) &
   instances[$name]=$!
 }
 
@@ -144,8 +145,8 @@ until_healthy() {
 # To the init, as an engine does; says how long it took.
 stop() {
   local name=$1 init before=$SECONDS status=0
-  # unshare, then its child in the new namespace, which became the init.
-  init=$(pgrep -P "${instances[$name]}" | head -n 1)
+  # The child of unshare in the new namespace became the init.
+  init=$(pgrep -P "${instances[$name]}")
   kill -TERM "$init"
   wait "${instances[$name]}" || status=$?
   unset "instances[$name]"

@@ -10,4 +10,5 @@ rm -rf /var/lib/apt/lists/*
 # A number that an orchestrator can check to be no root, and that belongs to nobody on the machine.
 groupadd --gid 10001 holdfast
 useradd --uid 10001 --gid 10001 --create-home --shell /bin/bash holdfast
-install -d -o holdfast -g holdfast -m 0700 /var/lib/holdfast
+# A volume takes over owner and mode of the folder in its place.
+install -d -o holdfast -g holdfast -m 0700 /var/lib/holdfast /var/lib/holdfast-state

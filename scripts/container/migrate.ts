@@ -26,12 +26,13 @@ export async function migrate({ adminUrl, frontendUrl, backendUrls }: MigrationP
 }
 
 export function principalOf(url: string, kind: Principal['kind']): Principal {
-  const { username, password } = URL.canParse(url) ? new URL(url) : { username: '', password: '' };
+  // Not by URL: an address of a unix socket names no host.
+  const [, role, password] = /^postgres(?:ql)?:\/\/([^:@/]+):([^@/]+)@/.exec(url) ?? [];
   // The address itself is a secret, so the sentence names only whose it is.
-  if (!username || !password)
+  if (!role || !password)
     throw new AppError(
       'config.invalid',
       `The address of a ${kind} is not like postgres://role:password@host/database.`,
     );
-  return { role: decodeURIComponent(username), password: decodeURIComponent(password), kind };
+  return { role: decodeURIComponent(role), password: decodeURIComponent(password), kind };
 }

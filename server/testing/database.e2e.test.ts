@@ -162,14 +162,11 @@ test('a database that was killed is started again, with everything that was comm
 });
 
 test('health tells of a database that is there and answers nothing', async () => {
-  const postmaster = postmasterPid(stack);
-  const pids = [postmaster, ...descendants(postmaster)];
-  const signal = (name: NodeJS.Signals) => pids.forEach((pid) => processFacts(pid) && process.kill(pid, name));
-  signal('SIGSTOP');
-  onTestFinished(() => signal('SIGCONT'));
+  const thaw = await stack.processes.freeze('postgres');
+  onTestFinished(thaw);
   await everyoneSays(AWAY);
   await witness.moreLines();
-  signal('SIGCONT');
+  thaw();
   await everyoneSays(OK);
 });
 

@@ -75,15 +75,21 @@ export class StackProcesses {
   /** SIGSTOP, to it and (for PostgreSQL) to what works for it; resolves when it stands still. The result lets it go on. */
   async freeze(role: Role): Promise<() => void> {
     const known = this.get(role);
-    const family = role === 'postgres' ? [known.pid, ...childrenOf(known.pid)] : [known.pid];
-    const alive = family.flatMap((pid) => running(pid) ?? []);
+    const frozen: ReturnType<typeof running>[] = [];
     const thaw = () => {
       this.#thaws.delete(thaw);
-      for (const one of alive) if (isSameProcess(one)) process.kill(one.pid, 'SIGCONT');
+      for (const one of frozen) if (one && isSameProcess(one)) process.kill(one.pid, 'SIGCONT');
     };
     this.#thaws.add(thaw);
-    for (const one of alive) if (isSameProcess(one)) process.kill(one.pid, 'SIGSTOP');
-    await until(() => alive.every((one) => !isSameProcess(one) || stateOf(one.pid) === 'T'));
+    const stop = async (pids: number[]) => {
+      const alive = pids.flatMap((pid) => running(pid) ?? []);
+      frozen.push(...alive);
+      for (const one of alive) if (isSameProcess(one)) process.kill(one.pid, 'SIGSTOP');
+      await until(() => alive.every((one) => !isSameProcess(one) || stateOf(one.pid) === 'T'));
+    };
+    await stop([known.pid]);
+    // Only now does it start nobody any more who would go on without it.
+    if (role === 'postgres') await stop(childrenOf(known.pid));
     return thaw;
   }
 

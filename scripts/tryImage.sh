@@ -116,7 +116,7 @@ start_database() {
 start() {
   local name=$1
   shift
-  (becomes=exec && in_image "$@" > "$scratch/$name.log" 2>&1) &
+  (becomes="exec" && in_image "$@" > "$scratch/$name.log" 2>&1) &
   instances[$name]=$!
 }
 

@@ -128,3 +128,8 @@ function lastWord(complaint: string): string {
   const error = lines.findLast((line) => line.startsWith('Error: '));
   return (error ?? lines.at(-1) ?? '').replace(/^Error: /, '') || 'it failed without a word';
 }
+
+/** The CLI prints lists bare; the API behind it wraps them in an object under `name`. */
+export function listed<Item>(answer: Item[] | Record<string, Item[] | undefined>, name: string): Item[] {
+  return Array.isArray(answer) ? answer : (answer[name] ?? []);
+}

@@ -5,7 +5,7 @@ import { AppError } from '../../protocol/errors.ts';
 import { systemClock } from '../../server/base/clock.ts';
 import { TokenSource, type Expiring } from '../../server/databricks/tokenSource.ts';
 import type { Resource } from './apps.ts';
-import type { Cli } from './cli.ts';
+import { listed, type Cli } from './cli.ts';
 import type { Lakebase } from './settings.ts';
 
 export interface LakebasePlace {
@@ -122,11 +122,6 @@ interface Credential {
   token: string;
   expire_time?: string;
   expiration_time?: string;
-}
-
-/** The CLI prints lists bare; the API behind it wraps them. */
-function listed<Item>(answer: Item[] | Record<string, Item[] | undefined>, name: string): Item[] {
-  return Array.isArray(answer) ? answer : (answer[name] ?? []);
 }
 
 function refusal(sentence: string): AppError {

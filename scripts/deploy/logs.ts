@@ -1,4 +1,4 @@
-/** What an app printed last: by the CLI, or from the app's own address where the CLI cannot. */
+/** What an app printed last, read at the app's own address. */
 import { originOf, type Deployment, type Ground } from './deployment.ts';
 
 const LINES = 100;

@@ -1,7 +1,7 @@
 /** The secrets of a deployment: made once in a scope of the workspace, read from there by the apps, never on a command line. */
 import { createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
 import { AppError } from '../../protocol/errors.ts';
-import { CliError, type Cli } from './cli.ts';
+import { CliError, listed, type Cli } from './cli.ts';
 
 export const SCREENS_KEY = 'screens-key';
 export const ASSERTION_KEY = 'assertion-private-key';
@@ -54,11 +54,6 @@ async function ensureScope(cli: Cli, scope: string): Promise<boolean> {
 async function keysOf(cli: Cli, scope: string): Promise<string[]> {
   const secrets = await cli.read<{ key: string }[]>(['secrets', 'list-secrets', scope]);
   return listed(secrets, 'secrets').map(({ key }) => key);
-}
-
-/** The CLI prints lists bare; the API behind it wraps them. */
-function listed<Item>(answer: Item[] | Record<string, Item[] | undefined>, name: string): Item[] {
-  return Array.isArray(answer) ? answer : (answer[name] ?? []);
 }
 
 /** Values come in base64 (Secrets API, "Get a secret"). */

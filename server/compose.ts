@@ -310,7 +310,7 @@ function hostPlan(config: BackendConfig, { programs }: World): HostPlan {
       shardId,
       key: config.HOST_KEY,
       directory: join(home, 'shards', shardId, 'sessions'),
-      logFile: join(home, 'logs', `${shardId}.host.log`),
+      logFile: config.HOST_LOG === 'file' ? join(home, 'logs', `${shardId}.host.log`) : undefined,
       logLevel: config.LOG_LEVEL,
       logCapacityBytes: config.LOG_CAPACITY_BYTES,
     },

@@ -51,6 +51,8 @@ const BackendEnvironment = z.object({
   SHARD_ID: z.string().regex(/^[a-z0-9-]{1,40}$/),
   /** Where sockets and pid files live: 0700, and short enough for a unix socket. */
   RUN_DIR: z.string().min(1),
+  /** Where the pty host logs: into a file, because it outlives who started it, or where a container's lines are gathered. */
+  HOST_LOG: z.enum(['file', 'stdout']).default('file'),
   /** One person on their own machine: their real home, any directory. */
   SINGLE_USER: Flag,
   SHELL: z

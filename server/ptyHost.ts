@@ -28,6 +28,14 @@ async function main(): Promise<void> {
   process.title = 'holdfast-ptyhost';
   const settings = HostSettings.parse(JSON.parse(await readLine()));
   const log = createLog(`${settings.shardId}.host`, settings.logLevel, settings.logFile);
+  await serve(settings, log).catch((error: unknown) => {
+    if (error instanceof PathTaken) process.exit(0); // two were started at the same moment: the other one serves
+    log.fatal({ err: error }, 'pty host cannot start');
+    process.exit(1);
+  });
+}
+
+async function serve(settings: HostSettings, log: Log): Promise<void> {
   mkdirSync(settings.directory, { recursive: true, mode: 0o700 });
   const { directory, logCapacityBytes, endGraceMs } = settings;
   const host = new PtyHost({ directory, logCapacityBytes, endGraceMs }, spawnPty, systemClock, log);
@@ -120,7 +128,6 @@ function readLine(): Promise<string> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof PathTaken) process.exit(0); // two were started at the same moment: the other one serves
   const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
   process.stderr.write(`pty host: ${reason}\n`);
   process.exit(1);

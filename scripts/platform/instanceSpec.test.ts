@@ -17,6 +17,7 @@ test('what nobody set is filled in, and an empty value is nothing', () => {
     HOST: '0.0.0.0',
     AUTH_MODE: 'proxy',
     HOLDFAST_HOME: '/home/app/.holdfast',
+    HOST_LOG: 'stdout',
     SECRETS_FD: '3',
   });
   expect('LAKEBASE_INSTANCE' in environment).toBe(false);

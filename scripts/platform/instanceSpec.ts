@@ -14,8 +14,8 @@ export interface InstanceFacts {
   defaultHome: string;
 }
 
-/** Sockets lie in RUN_DIR, whose path must be short. */
-const RUN_DIR = '/tmp/holdfast-run';
+/** Sockets lie in RUN_DIR, whose path must be short. Of a container only what it prints is kept, so its pty host prints too. */
+const OF_A_CONTAINER = { RUN_DIR: '/tmp/holdfast-run', HOST_LOG: 'stdout' };
 
 export function instanceSpec(facts: InstanceFacts): ChildSpec {
   const { kind, secrets, dist } = facts;
@@ -24,7 +24,7 @@ export function instanceSpec(facts: InstanceFacts): ChildSpec {
   // Databricks Apps names the port; elsewhere PORT does.
   const port = set['PORT'] ?? set['DATABRICKS_APP_PORT'] ?? '8000';
   const own: Record<string, string> =
-    kind === 'backend' ? { SHARD_ID: instance, RUN_DIR } : { PWA_DIR: join(dist, 'pwa') };
+    kind === 'backend' ? { SHARD_ID: instance, ...OF_A_CONTAINER } : { PWA_DIR: join(dist, 'pwa') };
   return {
     instance,
     program: join(dist, 'server', `${kind}.js`),

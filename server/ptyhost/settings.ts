@@ -8,7 +8,8 @@ export const HostSettings = z.object({
   socketPath: z.string().min(1).max(95),
   pidFile: z.string().min(1),
   directory: z.string().min(1),
-  logFile: z.string().min(1),
+  /** Without one its lines go to stdout. */
+  logFile: z.string().min(1).optional(),
   logLevel: z.string().default('info'),
   logCapacityBytes: z.number().int().positive().optional(),
   endGraceMs: z.number().int().positive().optional(),

@@ -91,7 +91,7 @@ async function startHost(
   const { socketPath, pidFile } = address;
   const child = spawn(file, args, {
     detached: true, // a session of its own: no signal meant for us reaches it
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', plan.settings.logFile ? 'ignore' : 'inherit', 'inherit'],
     env: plan.env,
     cwd: '/',
   });

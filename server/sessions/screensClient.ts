@@ -1,5 +1,6 @@
 /** The backend's end of the screens process: starts it, feeds it, asks it for pictures, and starts it again when it dies. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { AppError } from '../../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { deferred, type Deferred } from '../base/deferred.ts';
@@ -26,6 +27,7 @@ export interface ScreenEvents {
 
 const RESTART_DELAY_MS = 500;
 const DRAW_TIMEOUT_MS = 10_000;
+const MAX_LINE_CHARACTERS = 1000;
 
 export class ScreensClient {
   #child: ChildProcess | undefined;
@@ -80,8 +82,12 @@ export class ScreensClient {
 
   #start(): void {
     const [file, ...args] = this.command as [string, ...string[]];
-    const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { LANG: 'C.UTF-8' }, cwd: '/' });
+    const child = spawn(file, args, { stdio: 'pipe', env: { LANG: 'C.UTF-8' }, cwd: '/' });
     this.#child = child;
+    // It writes there only when it dies: why, in lines of its own form.
+    createInterface(child.stderr).on('line', (line) =>
+      this.log.warn({ line: line.slice(0, MAX_LINE_CHARACTERS) }, 'the screens process says'),
+    );
     const reader = new FrameReader<FromScreens>();
     child.stdout.on('data', (chunk: Buffer) => {
       for (const { head, body } of reader.push(chunk)) this.#receive(head, body);

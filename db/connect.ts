@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 // The package is CommonJS: Node finds its names only on the default export.
 import knexModule, { type Knex } from 'knex';
 import type { ClientConfig } from 'pg';
-import { isLoginRefused, LoginClient, NO_PASSWORD, type LoginConfig } from './login.ts';
+import { isLoginRefused, LoginClient, NO_PASSWORD, NOT_TRUSTED, type LoginConfig } from './login.ts';
 
 /** A URL, or pg's own options (where `password` may be a function, asked once per physical connection). */
 export type Connection = string | LoginConfig;
@@ -135,6 +135,7 @@ const SYSTEM_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   NO_PASSWORD,
+  NOT_TRUSTED,
 ]);
 /** PostgreSQL: connection exceptions, too many connections, shutdowns, and "starting up". */
 const SQL_STATES = /^(08...|53300|57P0[1-5])$/;

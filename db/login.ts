@@ -9,6 +9,11 @@ export interface LoginConfig extends pg.ClientConfig {
 /** The code of the error when the function `password` failed. */
 export const NO_PASSWORD = 'no_password';
 
+/** The code of the error when the server does not prove who it is, or does not encrypt. */
+export const NOT_TRUSTED = 'not_trusted';
+/** What Node and OpenSSL call it; PostgreSQL's own codes have five characters. */
+const TLS_CODES = /^ERR_(TLS|SSL)_|CERT|UNABLE_TO_VERIFY|HOSTNAME_MISMATCH/;
+
 /** The server knows the password no longer, or not yet, or there is no such role. */
 export function isLoginRefused(error: unknown): boolean {
   return error instanceof Error && ['28P01', '28000'].includes((error as Error & { code?: string }).code ?? '');
@@ -44,17 +49,36 @@ export class LoginClient extends pg.Client {
 
   async #logIn(): Promise<pg.Client> {
     const { password: ask, onRefused } = this.#config;
-    if (typeof ask !== 'function') return super.connect();
+    if (typeof ask !== 'function') return this.#reach();
     const password = await given(ask);
     if (this.#isEnded) throw new Error('connection terminated before the login');
     this.password = password;
     try {
-      return await super.connect();
+      return await this.#reach();
     } catch (error) {
       if (isLoginRefused(error)) onRefused?.(password);
       throw error;
     }
   }
+
+  async #reach(): Promise<pg.Client> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      throw inWords(error as Error);
+    }
+  }
+}
+
+/** What an admin can mend is told in words; Node's own name an error of OpenSSL. */
+function inWords(cause: Error & { code?: string }): Error {
+  const about = (sentence: string) => Object.assign(new Error(sentence, { cause }), { code: NOT_TRUSTED });
+  if (cause.message === 'The server does not support SSL connections')
+    return about('the database does not encrypt, which is asked of it');
+  if (!TLS_CODES.test(cause.code ?? '')) return cause;
+  return about(
+    `the certificate of the database is not trusted (${cause.message}); NODE_EXTRA_CA_CERTS may name a file with its authority`,
+  );
 }
 
 /** That there is no password is told from whatever else the one who should give it has to say. */

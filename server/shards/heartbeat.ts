@@ -10,6 +10,8 @@ const ANSWER_TIMEOUT_MS = 5_000;
 
 export class Heartbeat {
   #isUp = false;
+  /** Said of one absence; also of one that was there when we began. */
+  #hasSaid = false;
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
@@ -40,9 +42,11 @@ export class Heartbeat {
     try {
       await this.#inTime(this.beat());
       this.#isUp = true;
+      this.#hasSaid = false;
     } catch (error) {
       this.#isUp = false;
-      if (wasUp) this.log.error({ err: error }, 'the database is away');
+      if (!this.#hasSaid) this.log.error({ err: error }, 'the database is away');
+      this.#hasSaid = true;
     }
     if (this.#isClosed) return;
     if (this.#isUp && !wasUp) this.onBack();

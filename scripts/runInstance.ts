@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLog } from '../server/base/log.ts';
@@ -37,6 +37,7 @@ function main(): void {
     secrets,
     dist,
     defaultHome: join(homedir(), '.holdfast'),
+    defaultRunDir: join(tmpdir(), 'holdfast-run'),
   });
   const { HOLDFAST_HOME: home, RUN_DIR: runDir } = spec.environment as { HOLDFAST_HOME: string; RUN_DIR?: string };
   mkdirSync(join(home, 'logs'), { recursive: true, mode: 0o700 });

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { instanceSpec } from './instanceSpec.ts';
 
 const spec = (kind: 'frontend' | 'backend', environment: Record<string, string>) =>
-  instanceSpec({ kind, environment, secrets: { KEY: 'k' }, dist: '/app/dist', defaultHome: '/home/app/.holdfast' });
+  instanceSpec({
+    kind,
+    environment,
+    secrets: { KEY: 'k' },
+    dist: '/app/dist',
+    defaultHome: '/home/app/.holdfast',
+    defaultRunDir: '/tmp/run',
+  });
 
 test('what nobody set is filled in, and an empty value is nothing', () => {
   const { environment, instance, program, secrets } = spec('backend', {
@@ -17,6 +24,7 @@ test('what nobody set is filled in, and an empty value is nothing', () => {
     HOST: '0.0.0.0',
     AUTH_MODE: 'proxy',
     HOLDFAST_HOME: '/home/app/.holdfast',
+    RUN_DIR: '/tmp/run',
     HOST_LOG: 'stdout',
     SECRETS_FD: '3',
   });

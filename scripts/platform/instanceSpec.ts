@@ -12,10 +12,9 @@ export interface InstanceFacts {
   dist: string;
   /** Where an instance may write when HOLDFAST_HOME does not say. */
   defaultHome: string;
+  /** Where sockets lie when RUN_DIR does not say: a short path. */
+  defaultRunDir: string;
 }
-
-/** Sockets lie in RUN_DIR, whose path must be short. Of a container only what it prints is kept, so its pty host prints too. */
-const OF_A_CONTAINER = { RUN_DIR: '/tmp/holdfast-run', HOST_LOG: 'stdout' };
 
 export function instanceSpec(facts: InstanceFacts): ChildSpec {
   const { kind, secrets, dist } = facts;
@@ -23,8 +22,9 @@ export function instanceSpec(facts: InstanceFacts): ChildSpec {
   const instance = set['APP_INSTANCE'] ?? set['SHARD_ID'] ?? kind;
   // Databricks Apps names the port; elsewhere PORT does.
   const port = set['PORT'] ?? set['DATABRICKS_APP_PORT'] ?? '8000';
-  const own: Record<string, string> =
-    kind === 'backend' ? { SHARD_ID: instance, ...OF_A_CONTAINER } : { PWA_DIR: join(dist, 'pwa') };
+  // Of a container only what it prints is kept, so its pty host prints too.
+  const ofBackend = { SHARD_ID: instance, RUN_DIR: facts.defaultRunDir, HOST_LOG: 'stdout' };
+  const own: Record<string, string> = kind === 'backend' ? ofBackend : { PWA_DIR: join(dist, 'pwa') };
   return {
     instance,
     program: join(dist, 'server', `${kind}.js`),

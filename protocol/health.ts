@@ -39,6 +39,18 @@ export const HopArrivals = z.object({
 });
 export type HopArrivals = z.infer<typeof HopArrivals>;
 
+/** Ways to keep the people of a shard apart: accounts of their own, bubblewrap, or namespaces alone. */
+export const SandboxKind = z.enum(['uid', 'bubblewrap', 'namespaces']);
+export type SandboxKind = z.infer<typeof SandboxKind>;
+
+export const SandboxReport = z.object({
+  /** What is in use; `none`: everyone's terminals run under the account of the backend. */
+  used: z.literal('none'),
+  /** What was tried on the shard's machine and worked. */
+  possible: z.array(SandboxKind),
+});
+export type SandboxReport = z.infer<typeof SandboxReport>;
+
 /** How one shard is reached from the frontend. */
 export const HopReport = z.object({
   id: z.string(),
@@ -55,7 +67,7 @@ export const HopReport = z.object({
   /** A websocket with an assertion was given. */
   isUpgradeTaken: z.boolean(),
   /** What the shard says of how people are kept apart on it; null when it says nothing. */
-  sandbox: z.unknown(),
+  sandbox: SandboxReport.nullable(),
   /** Sentences for an admin, of what did not work. */
   troubles: z.array(z.string()),
 });
@@ -69,5 +81,5 @@ export const getDeepHealth = endpoint({
   output: z.object({ ...Health.shape, shards: z.array(HopReport) }),
 });
 
-/** Whom a backend takes a request for (`GET /api/hop/caller`). */
-export const HopCaller = z.object({ email: z.string() });
+/** Whom a backend takes a request for (`GET /api/hop/caller`), and for admins how people are kept apart there. */
+export const HopCaller = z.object({ email: z.string(), sandbox: SandboxReport.optional() });

@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '../protocol/errors.ts';
 import { Apps } from './deploy/apps.ts';
 import { deployBearer } from './deploy/bearer.ts';
-import { CliError, databricksCli, shown } from './deploy/cli.ts';
+import { databricksCli } from './deploy/cli.ts';
 import * as commands from './deploy/commands.ts';
 import type { Deployment } from './deploy/deployment.ts';
 import { environment } from './deploy/env.ts';
-import { reportTo } from './deploy/report.ts';
+import { Interruption } from './deploy/interruption.ts';
+import { reportTo, sentence } from './deploy/report.ts';
 import { readDeploySettings } from './deploy/settings.ts';
 import { complain, say } from './supervisor/progress.ts';
 
@@ -22,11 +22,15 @@ async function main(): Promise<void> {
   const cli = databricksCli({ ...settings, print: say, environment: environment });
   const me = await cli.read<{ userName: string }>(['current-user', 'me']);
   const workshop = mkdtempSync(join(tmpdir(), 'holdfast-release-'));
+  const interruption = new Interruption();
+  if (settings.command.name === 'deploy')
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal(interruption));
   const deployment: Deployment = {
     settings,
     cli,
-    apps: new Apps(cli, settings.pollMs),
-    report: reportTo(say, settings.isDryRun),
+    apps: new Apps(cli, settings.pollMs, interruption),
+    report: reportTo(say, settings.isDryRun, interruption),
+    interruption,
     bearer: deployBearer(cli, environment),
     environment,
     root,
@@ -58,6 +62,13 @@ function run(deployment: Deployment): Promise<void> {
   }
 }
 
+/** Once it is taken back, the second time left as it is: a run after that completes it. */
+function onSignal(interruption: Interruption): void {
+  if (interruption.ask()) return say('\n  Interrupted: what was begun is taken back. Once more to leave it as it is.');
+  complain('\nLeft as it is; run it again to complete it.');
+  process.exit(130);
+}
+
 /** `20261125-041530-6a59d68`: sorts by time, and names the commit. */
 function releaseId(root: string): string {
   const time = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
@@ -69,13 +80,6 @@ function releaseId(root: string): string {
   } catch {
     return time; // not a git worktree
   }
-}
-
-/** What is expected is said in a sentence; anything else is a mistake of ours and keeps its stack. */
-function sentence(error: unknown): string {
-  if (error instanceof AppError) return `${error.message[0]!.toUpperCase()}${error.message.slice(1)}.`;
-  if (error instanceof CliError) return `${shown(error.args)} failed: ${error.message}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 main().then(

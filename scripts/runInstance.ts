@@ -50,13 +50,16 @@ function main(): void {
     spec,
     () => undefined,
     (sentence) => log.warn(sentence),
+    // While a release is replaced the container before may live on beside the new one. Started again it would be the newer of
+    // the two, and they would take the shard from each other for ever.
+    () => void stop('a newer container has the shard', 1),
   );
   child.start();
-  const stop = async (reason: string) => {
+  const stop = async (reason: string, code = 0) => {
     log.info({ reason }, 'stopping');
     await child.stop();
     if (runDir) await endHosts({ ...locateHome(home), run: runDir });
-    process.exit(0);
+    process.exit(code);
   };
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => void stop(name));
 }

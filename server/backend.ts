@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './base/clock.ts';
-import { runEntry } from './base/entry.ts';
+import { EXIT_FENCED, runEntry } from './base/entry.ts';
 import { openLifeline } from './base/lifeline.ts';
 import { createLog } from './base/log.ts';
 import { VERSION } from './base/version.ts';
@@ -26,6 +26,7 @@ runEntry(async () => {
     },
     onFenced: () => {
       log.fatal('another backend of this shard took over; this one ends');
+      process.exitCode = EXIT_FENCED;
       process.kill(process.pid, 'SIGTERM');
     },
   });

@@ -2,7 +2,7 @@
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import type { z } from 'zod';
-import type { Health, HopArrivals, HopCaller } from '../protocol/health.ts';
+import type { Health, HopArrivals, HopCaller, SandboxKind } from '../protocol/health.ts';
 import { MAX_BODY_BYTES } from '../protocol/limits.ts';
 import { renewConnection } from '../protocol/sessions.ts';
 import type { Log } from './base/log.ts';
@@ -22,6 +22,8 @@ interface Parts {
   registry: SessionRegistry;
   heartbeat: Heartbeat;
   pool: () => Health['pool'];
+  /** Ways to keep people apart that work on this machine. */
+  sandboxes: () => Promise<SandboxKind[]>;
   verify: VerifyRequest;
   sockets: SocketServer;
   routers: Router[];
@@ -34,6 +36,7 @@ export function backendApp({
   registry,
   heartbeat,
   pool,
+  sandboxes,
   verify,
   sockets,
   routers,
@@ -67,8 +70,10 @@ export function backendApp({
     request.caller = await verify(request);
     next();
   });
-  app.get('/api/hop/caller', (request, response) => {
-    response.json({ email: callerOf(request).email } satisfies z.infer<typeof HopCaller>);
+  app.get('/api/hop/caller', async (request, response) => {
+    const { email, roles } = callerOf(request);
+    const sandbox = roles.includes('admin') ? { used: 'none' as const, possible: await sandboxes() } : undefined;
+    response.json({ email, sandbox } satisfies z.infer<typeof HopCaller>);
   });
   app.all([SOCKET_PATH, `${SOCKET_PATH}/`], (request, response) => sockets.handleRequest(request, response));
   app.use('/api', express.json({ limit: MAX_BODY_BYTES }));

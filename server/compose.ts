@@ -6,6 +6,7 @@ import { AppError } from '../protocol/errors.ts';
 import { backendApp } from './backendApp.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
+import { sandboxProbe } from './base/sandboxes.ts';
 import type { BackendConfig } from './config.ts';
 import { openDatabase, translateDatabase } from './database.ts';
 import { listen, stopListening, type RunningServer } from './http/listen.ts';
@@ -193,6 +194,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
       registry,
       heartbeat,
       pool: () => poolStatistics(knex),
+      sandboxes: sandboxProbe(),
       verify,
       sockets,
       routers,

@@ -1,6 +1,7 @@
 /** Apps on the platform: created, brought to what they should be, waited for, deployed. */
 import { AppError } from '../../protocol/errors.ts';
 import { CliError, type Cli } from './cli.ts';
+import type { Interruption } from './interruption.ts';
 
 /** A resource of an app: its name, and one key that says what kind it is (`app`, `secret`, `postgres`, …). */
 export type Resource = { name: string } & Record<string, unknown>;
@@ -44,6 +45,7 @@ export class Apps {
   constructor(
     private readonly cli: Cli,
     private readonly pollMs: number,
+    private readonly interruption: Interruption,
   ) {}
 
   async find(name: string): Promise<App | undefined> {
@@ -145,6 +147,13 @@ export class Apps {
     });
   }
 
+  /** Whether the app serves that release, once nothing is under way. */
+  async isRunning(name: string, source: string): Promise<boolean> {
+    await this.#untilIdle(name);
+    const { active_deployment: active, app_status: status } = await this.#get(name);
+    return active?.source_code_path === source && status?.state === 'RUNNING';
+  }
+
   /** Newest first. */
   async deployments(name: string): Promise<Deployment[]> {
     const answer = await this.cli.read<Deployment[] | { app_deployments?: Deployment[] }>([
@@ -182,6 +191,7 @@ export class Apps {
   async #until<Result>(what: string, look: () => Promise<Result | undefined>): Promise<Result> {
     const deadline = Date.now() + PATIENCE_MS;
     for (let waitMs = this.pollMs; ; waitMs = Math.min(waitMs * 1.5, Math.max(MAX_POLL_MS, this.pollMs))) {
+      this.interruption.heed();
       const result = await look();
       if (result !== undefined) return result;
       if (Date.now() > deadline) throw failure(`${what} has not come up within ${PATIENCE_MS / 60_000} minutes`);

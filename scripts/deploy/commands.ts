@@ -27,9 +27,8 @@ export async function deploy(deployment: Deployment): Promise<void> {
   const ground = await prepare(deployment);
   const instances = instancesOf(settings).filter((instance) => settings.only?.includes(instance) ?? true);
   const folders = await uploadReleases(deployment, ground, instances);
-  await rollOut(deployment, ground, folders);
+  await rollOut(deployment, ground, folders, () => verifyHops(deployment, ground));
   if (cli.isDryRun) return report.say('\nNothing was changed.');
-  await verifyHops(deployment, ground);
   await forgetOldReleases(deployment, instances);
   await status(deployment);
   report.say(`\nHoldfast is deployed: ${originOf(ground.apps['frontend']!)}`);
@@ -112,6 +111,15 @@ export async function drain(deployment: Deployment, shardId: string, isOff: bool
   );
 }
 
+/** Of commands that deploy nothing. */
+const NO_SECRETS: Ground['secrets'] = {
+  publicKeys: [],
+  isHalfRotated: false,
+  rotate: () => Promise.resolve(),
+  undoRotation: () => Promise.resolve(),
+  settle: () => Promise.resolve(),
+};
+
 /** As it is, without making anything. */
 async function groundOf(deployment: Deployment): Promise<Ground> {
   const { settings, apps, cli, me, environment } = deployment;
@@ -123,8 +131,7 @@ async function groundOf(deployment: Deployment): Promise<Ground> {
   return {
     place,
     owner: await ownerConnection(cli, place, me.userName, environment),
-    publicKeys: [],
-    undoRotation: () => Promise.resolve(),
+    secrets: NO_SECRETS,
     apps: Object.fromEntries(known),
   };
 }

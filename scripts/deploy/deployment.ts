@@ -3,9 +3,10 @@ import type pg from 'pg';
 import type { App, AppPlan, Resource } from './apps.ts';
 import { type Apps } from './apps.ts';
 import type { Cli } from './cli.ts';
+import type { Interruption } from './interruption.ts';
 import type { LakebasePlace } from './lakebase.ts';
 import type { Report } from './report.ts';
-import { ASSERTION_KEY, SCREENS_KEY } from './secrets.ts';
+import { ASSERTION_KEY, SCREENS_KEY, type DeploySecrets } from './secrets.ts';
 import type { DeploySettings } from './settings.ts';
 import type { Bearer } from './verify.ts';
 
@@ -14,6 +15,7 @@ export interface Deployment {
   cli: Cli;
   apps: Apps;
   report: Report;
+  interruption: Interruption;
   bearer: Bearer;
   environment: Readonly<Record<string, string | undefined>>;
   /** The project, built. */
@@ -29,13 +31,10 @@ export interface Deployment {
 export interface Ground {
   place: LakebasePlace;
   owner: pg.ClientConfig;
-  publicKeys: JsonWebKey[];
-  undoRotation: () => Promise<void>;
+  secrets: Omit<DeploySecrets, 'made'>;
   /** By instance. */
   apps: Record<string, App>;
 }
-
-type JsonWebKey = Record<string, unknown>;
 
 export const instancesOf = ({ shardIds }: DeploySettings): string[] => [...shardIds, 'frontend'];
 
@@ -97,7 +96,7 @@ export function templateValues({ settings, me }: Deployment, ground: Ground, ins
   return {
     SHARD_ID: instance,
     FRONTEND_SP_ID: String(frontend.service_principal_id ?? ''),
-    ASSERTION_PUBLIC_KEYS: JSON.stringify(ground.publicKeys),
+    ASSERTION_PUBLIC_KEYS: JSON.stringify(ground.secrets.publicKeys),
     LAKEBASE_ENDPOINT: ground.place.endpoint,
     LAKEBASE_INSTANCE: ground.place.instance,
     STATE_STORE: settings.stateStore,

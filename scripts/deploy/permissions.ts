@@ -14,11 +14,7 @@ const EVERYBODY = new Set(['users', 'account users']);
 /** Takes from everybody what a workspace may have given them. @returns the groups that lost it */
 export async function restrictBackend(cli: Cli, name: string): Promise<string[]> {
   if (cli.isDryRun) return [];
-  const { access_control_list: list = [] } = await cli.read<{ access_control_list?: AccessControl[] }>([
-    'apps',
-    'get-permissions',
-    name,
-  ]);
+  const { access_control_list: list = [] } = await permissionsOf(cli, name);
   const own = list.flatMap((entry) =>
     (entry.all_permissions ?? [])
       .filter(({ inherited }) => !inherited)
@@ -37,10 +33,27 @@ export async function restrictBackend(cli: Cli, name: string): Promise<string[]>
   return [...new Set(own.filter(isOpen).map(({ entry }) => entry.group_name!))];
 }
 
-export async function grantUsers(cli: Cli, name: string, group: string): Promise<void> {
+/** The platform gives it with the resource of the frontend; somebody may have taken it away since. @returns whether it was gone */
+export async function ensureHop(cli: Cli, name: string, frontend: string | undefined): Promise<boolean> {
+  if (cli.isDryRun || !frontend) return false;
+  const { access_control_list: list = [] } = await permissionsOf(cli, name);
+  if (list.some(({ service_principal_name: principal }) => principal === frontend)) return false;
+  await grant(cli, name, { service_principal_name: frontend });
+  return true;
+}
+
+export function grantUsers(cli: Cli, name: string, group: string): Promise<void> {
+  return grant(cli, name, { group_name: group });
+}
+
+function permissionsOf(cli: Cli, name: string): Promise<{ access_control_list?: AccessControl[] }> {
+  return cli.read(['apps', 'get-permissions', name]);
+}
+
+async function grant(cli: Cli, name: string, who: Partial<AccessControl>): Promise<void> {
   await cli.write(
     ['apps', 'update-permissions', name],
-    { json: { access_control_list: [{ group_name: group, permission_level: 'CAN_USE' }] } },
+    { json: { access_control_list: [{ ...who, permission_level: 'CAN_USE' }] } },
     () => undefined,
   );
 }

@@ -5,27 +5,31 @@ import { AppError } from '../../protocol/errors.ts';
 import type { App } from './apps.ts';
 import { appName, instancesOf, isFrontend, planOf, type Deployment, type Ground } from './deployment.ts';
 import { locateLakebase, ownerConnection, type LakebasePlace } from './lakebase.ts';
-import { restrictBackend, grantUsers } from './permissions.ts';
+import { ensureHop, grantUsers, restrictBackend } from './permissions.ts';
 import { ensureSecrets } from './secrets.ts';
 
 export async function prepare(deployment: Deployment): Promise<Ground> {
   const { settings, cli, report, me, environment } = deployment;
+  // Without a token nothing could be verified: better said before anything is made.
+  if (!cli.isDryRun) await deployment.bearer();
   const place = await report.step(
     'database',
     'Lakebase',
     () => locateLakebase(cli, settings.lakebase),
     ({ host, database }) => `${database} at ${host}`,
   );
-  const { publicKeys, undoRotation } = await report.step(
+  const secrets = await report.step(
     'secrets',
     'secrets',
     () => ensureSecrets(cli, settings.secretScope, settings.isRotatingKeys),
-    (secrets) => (secrets.made.length > 0 ? `made ${secrets.made.join(', ')}` : `of the scope ${settings.secretScope}`),
+    ({ made }) => (made.length > 0 ? `made ${made.join(', ')}` : `of the scope ${settings.secretScope}`),
   );
+  if (secrets.isHalfRotated && settings.only)
+    throw new AppError('config.invalid', 'a rotation of keys was not finished: deploy without --only first');
   const apps = await ensureApps(deployment, place);
   const owner = await ownerConnection(cli, place, me.userName, environment);
   if (!cli.isDryRun) await prepareSchema(deployment, owner, apps);
-  return { place, owner, publicKeys: publicKeys, undoRotation, apps };
+  return { place, owner, secrets, apps };
 }
 
 /** All are made before any is deployed: the frontend needs the backends' addresses, and they its principal. */
@@ -63,8 +67,16 @@ async function ensureApps(deployment: Deployment, place: LakebasePlace): Promise
     await report.step(
       id,
       'permissions',
-      () => restrictBackend(deployment.cli, appName(settings, id)),
-      (removed) => (removed.length > 0 ? `no longer open to ${removed.join(', ')}` : 'open to the frontend alone'),
+      async () => {
+        const name = appName(settings, id);
+        const removed = await restrictBackend(deployment.cli, name);
+        const isGranted = await ensureHop(deployment.cli, name, known['frontend']!.service_principal_client_id);
+        return [
+          ...(removed.length > 0 ? [`no longer open to ${removed.join(', ')}`] : []),
+          ...(isGranted ? ['opened to the frontend again'] : []),
+        ];
+      },
+      (changes) => changes.join(', ') || 'open to the frontend alone',
     );
   }
   if (settings.usersGroup) {

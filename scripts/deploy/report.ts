@@ -1,4 +1,7 @@
 /** What the admin at the terminal reads: each step with its time as it ends, and at last one table. */
+import { AppError } from '../../protocol/errors.ts';
+import { CliError, shown } from './cli.ts';
+import type { Interruption } from './interruption.ts';
 
 export interface Report {
   /** Runs a step and says what came of it; a failing one is said to have failed, with its time, and throws on. */
@@ -12,13 +15,14 @@ export interface Report {
 }
 
 /** In a dry run what is told is a plan, and says so. */
-export function reportTo(print: (line: string) => void, isDryRun: boolean): Report {
+export function reportTo(print: (line: string) => void, isDryRun: boolean, interruption: Interruption): Report {
   const mood = isDryRun ? '(plan) ' : '';
   const line = (instance: string, text: string, startedAt: number) =>
     print(`  ${instance.padEnd(11)} ${text.padEnd(66)} ${seconds(startedAt).padStart(7)} s`);
   return {
     async step(instance, name, work, tell) {
       const startedAt = performance.now();
+      interruption.heed();
       try {
         const result = await work();
         line(instance, mood + (tell?.(result) ?? name), startedAt);
@@ -47,4 +51,11 @@ export function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** What is expected is said in a sentence; anything else is a mistake of ours and keeps its stack. */
+export function sentence(error: unknown): string {
+  if (error instanceof AppError) return `${error.message[0]!.toUpperCase()}${error.message.slice(1)}.`;
+  if (error instanceof CliError) return `${shown(error.args)} failed: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

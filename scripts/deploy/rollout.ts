@@ -12,6 +12,7 @@ import {
   type Ground,
 } from './deployment.ts';
 import { lastLines } from './logs.ts';
+import { sentence } from './report.ts';
 import { stageRelease } from './release.ts';
 import { liveSessions, setDraining } from './shardState.ts';
 import { renderTemplate } from './template.ts';
@@ -63,27 +64,64 @@ export async function uploadReleases(
   return folders;
 }
 
-/** Backends one after the other, so that the others' people are left alone, and the frontend last. */
-export async function rollOut(deployment: Deployment, ground: Ground, folders: Record<string, string>): Promise<void> {
-  const changed: Changed[] = [];
-  try {
-    for (const [instance, folder] of Object.entries(folders))
-      await replace(deployment, ground, instance, folder, changed);
-  } catch (error) {
-    const reason = (error as Error).message;
-    const failing = changed[0]?.instance;
-    deployment.report.say(`\n  It failed: ${reason}`);
-    if (failing) deployment.report.say(await lastLines(deployment, ground, failing));
-    await ground.undoRotation();
-    await putBack(deployment, ground, changed);
-    throw error;
-  }
+/** What has been done so far, and has to be undone when the rest fails. */
+interface Progress {
+  /** Newest first. */
+  changed: Changed[];
+  /** Told to take no new people, by this run. */
+  drained: string[];
 }
 
-async function replace(deployment: Deployment, ground: Ground, instance: string, folder: string, changed: Changed[]) {
+/**
+ * Backends one after the other, so that the others' people are left alone, and the frontend last; at the end everything is tried
+ * together. Whatever fails on the way, what was there before is put back.
+ */
+export async function rollOut(
+  deployment: Deployment,
+  ground: Ground,
+  folders: Record<string, string>,
+  verify: () => Promise<void>,
+): Promise<void> {
+  const progress: Progress = { changed: [], drained: [] };
+  try {
+    await ground.secrets.rotate();
+    for (const [instance, folder] of Object.entries(folders))
+      await replace(deployment, ground, instance, folder, progress);
+    if (!deployment.cli.isDryRun) await verify();
+  } catch (error) {
+    await takeBack(deployment, ground, progress, error as Error);
+    throw error;
+  }
+  await ground.secrets.settle();
+}
+
+/** Says why before it begins, because putting back takes minutes. */
+async function takeBack(deployment: Deployment, ground: Ground, { changed, drained }: Progress, reason: Error) {
+  const { report, interruption } = deployment;
+  interruption.close(); // from here on the way back is the shortest to something whole
+  report.say(`\n  It failed: ${sentence(reason)}`);
+  const failing = changed[0]?.instance;
+  if (failing) report.say(await lastLines(deployment, ground, failing));
+  await ground.secrets.undoRotation();
+  // One that was only told that it would be replaced goes on as it was.
+  const waiting = drained.filter((shardId) => !changed.some(({ instance }) => instance === shardId));
+  for (const shardId of waiting) await setDraining(ground.owner, shardId, false);
+  await putBack(deployment, ground, changed);
+}
+
+async function replace(
+  deployment: Deployment,
+  ground: Ground,
+  instance: string,
+  folder: string,
+  { changed, drained }: Progress,
+): Promise<void> {
   const { settings, apps, report, bearer } = deployment;
   const name = appName(settings, instance);
-  if (!isFrontend(instance)) await drain(deployment, ground, instance);
+  if (!isFrontend(instance)) {
+    drained.push(instance);
+    await drain(deployment, ground, instance);
+  }
   const previous = ground.apps[instance]!.active_deployment?.source_code_path;
   changed.unshift({ instance, previous });
   await report.step(
@@ -109,7 +147,7 @@ async function replace(deployment: Deployment, ground: Ground, instance: string,
 }
 
 async function drain(deployment: Deployment, { owner }: Ground, shardId: string): Promise<void> {
-  const { cli, report, settings } = deployment;
+  const { cli, report, settings, interruption } = deployment;
   if (cli.isDryRun) return report.say(`would drain ${shardId} before it is deployed`);
   await report.step(
     shardId,
@@ -123,6 +161,7 @@ async function drain(deployment: Deployment, { owner }: Ground, shardId: string)
           `  ${shardId.padEnd(11)} waits for ${sessions} ${sessions === 1 ? 'session' : 'sessions'} to end; new people go elsewhere`,
         );
         await sleep(Math.min(EMPTY_POLL_MS, settings.pollMs * 5));
+        interruption.heed();
         sessions = await liveSessions(owner, shardId);
       }
       return sessions;
@@ -147,15 +186,18 @@ export async function putBack(deployment: Deployment, ground: Ground, changed: r
         instance,
         'put back',
         async () => {
-          await apps.deploy(name, previous);
+          // What was refused before it began has stopped nothing; deploying once more would end people's sessions.
+          const goesOn = await apps.isRunning(name, previous);
+          if (!goesOn) await apps.deploy(name, previous);
           await apps.untilRunning(name);
-          return healthOf(originOf(ground.apps[instance]!), instance, bearer, settings.pollMs);
+          const { version } = await healthOf(originOf(ground.apps[instance]!), instance, bearer, settings.pollMs);
+          return `${goesOn ? 'goes on with' : 'put back'} ${previous.split('/').at(-1)}, version ${version}`;
         },
-        ({ version }) => `put back ${previous.split('/').at(-1)}, version ${version}`,
+        (told) => told,
       );
       if (!isFrontend(instance)) await setDraining(ground.owner, instance, false);
     } catch (error) {
-      failures.push(`${instance}: ${(error as Error).message}`);
+      failures.push(`${instance}: ${sentence(error)}`);
     }
   }
   if (failures.length > 0)

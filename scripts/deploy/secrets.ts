@@ -5,44 +5,74 @@ import { CliError, listed, type Cli } from './cli.ts';
 
 export const SCREENS_KEY = 'screens-key';
 export const ASSERTION_KEY = 'assertion-private-key';
-/** Of the key before the last rotation: believed for one deployment more. */
+/** Of the key before a rotation that is not finished: whoever still signs with it is believed. */
 const PREVIOUS_PUBLIC_KEY = 'assertion-previous-public-key';
+const NONE = 'none';
 
 export interface DeploySecrets {
-  /** One, or two after a rotation. */
+  /** What the new releases believe: one key, or two while one takes the other's place. */
   publicKeys: JsonWebKey[];
   made: string[];
-  /** Takes a rotation back: the releases before know the old key alone. */
+  /** A rotation that an earlier run began and did not finish: releases that know one key alone may run beside others. */
+  isHalfRotated: boolean;
+  /** Puts the next key where frontends that start from now on find it. Nothing to do without a rotation. */
+  rotate: () => Promise<void>;
+  /** The releases before know the old key alone. */
   undoRotation: () => Promise<void>;
+  /** Every instance has been replaced: nobody signs with the old key any more. */
+  settle: () => Promise<void>;
 }
 
-/** @param isRotating makes a new assertion key; backends believe the old one as well until the next deployment */
+/** Makes what is missing. @param isRotating plans a new assertion key, which `rotate` puts in place */
 export async function ensureSecrets(cli: Cli, scope: string, isRotating: boolean): Promise<DeploySecrets> {
   const isNewScope = await ensureScope(cli, scope);
   const known = isNewScope ? [] : await keysOf(cli, scope);
   const made: string[] = [];
-  const put = async (key: string, value: string) => {
-    await cli.write(['secrets', 'put-secret'], { json: { scope, key, string_value: value } }, () => undefined);
+  const put = (key: string, value: string) =>
+    cli.write(['secrets', 'put-secret'], { json: { scope, key, string_value: value } }, () => undefined);
+  const make = async (key: string, value: string) => {
+    await put(key, value);
     made.push(key);
+    return value;
   };
-  if (!known.includes(SCREENS_KEY)) await put(SCREENS_KEY, randomBytes(32).toString('base64url'));
-  const present = known.includes(ASSERTION_KEY) ? parseKey(await read(cli, scope, ASSERTION_KEY)) : undefined;
-  if (present && !isRotating) {
-    const previous = known.includes(PREVIOUS_PUBLIC_KEY) ? await read(cli, scope, PREVIOUS_PUBLIC_KEY) : '';
-    const isOver = previous === '' || previous === 'none';
-    // Every frontend that signed with it has been replaced by the deployment that rotated.
-    if (!isOver) await put(PREVIOUS_PUBLIC_KEY, 'none');
-    return { publicKeys: [publicPart(present)], made, undoRotation: () => Promise.resolve() };
-  }
+  if (!known.includes(SCREENS_KEY)) await make(SCREENS_KEY, randomBytes(32).toString('base64url'));
+  const present = parseKey(
+    known.includes(ASSERTION_KEY)
+      ? await read(cli, scope, ASSERTION_KEY)
+      : await make(ASSERTION_KEY, JSON.stringify(newKey())),
+  );
+  const kept = known.includes(PREVIOUS_PUBLIC_KEY) ? await read(cli, scope, PREVIOUS_PUBLIC_KEY) : NONE;
+  const previous = kept === NONE ? undefined : parseKey(kept);
+  const isHalfRotated = previous !== undefined;
+  const settle = () => put(PREVIOUS_PUBLIC_KEY, NONE);
+  // A second rotation on top of a half-done one would be believed by nobody who runs: the first is finished instead.
+  if (!isRotating || isHalfRotated)
+    return {
+      publicKeys: [publicPart(present), ...(previous ? [previous] : [])],
+      made,
+      isHalfRotated,
+      rotate: nothing,
+      undoRotation: nothing,
+      settle: isHalfRotated ? settle : nothing,
+    };
   const next = newKey();
-  if (present) await put(PREVIOUS_PUBLIC_KEY, JSON.stringify(publicPart(present)));
-  await put(ASSERTION_KEY, JSON.stringify(next));
-  const undoRotation = async () => {
-    if (present) await put(ASSERTION_KEY, JSON.stringify(present));
-    if (present) await put(PREVIOUS_PUBLIC_KEY, 'none');
+  return {
+    publicKeys: [publicPart(next), publicPart(present)],
+    made,
+    isHalfRotated,
+    rotate: async () => {
+      await put(PREVIOUS_PUBLIC_KEY, JSON.stringify(publicPart(present)));
+      await put(ASSERTION_KEY, JSON.stringify(next));
+    },
+    undoRotation: async () => {
+      await put(ASSERTION_KEY, JSON.stringify(present));
+      await settle();
+    },
+    settle,
   };
-  return { publicKeys: [publicPart(next), ...(present ? [publicPart(present)] : [])], made, undoRotation };
 }
+
+const nothing = () => Promise.resolve();
 
 async function ensureScope(cli: Cli, scope: string): Promise<boolean> {
   const scopes = await cli.read<{ name: string }[]>(['secrets', 'list-scopes']);

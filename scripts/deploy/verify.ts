@@ -4,7 +4,7 @@ import { Health } from '../../protocol/health.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 /** A new process may need a moment behind the ingress after the platform calls it running. */
-const ATTEMPTS = 12;
+export const ATTEMPTS = 12;
 
 /** A token of the one who deploys, for the `Authorization` that the ingress asks for. */
 export type Bearer = () => Promise<string>;
@@ -17,15 +17,19 @@ export async function healthOf(origin: string, expected: string, bearer: Bearer,
   let reason = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const answer = await ask(`${origin}/api/health`, bearer);
-    if ('health' in answer) {
-      if (answer.health.app_instance === expected) return answer.health;
-      reason = `it says that it is ${answer.health.app_instance}`;
-    } else {
-      reason = answer.reason;
-    }
+    const trouble = 'health' in answer ? troubleIn(answer.health, expected) : answer.reason;
+    if ('health' in answer && !trouble) return answer.health;
+    reason = trouble!;
     if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   throw new AppError('shard.unreachable', `${expected} is not well: ${reason}`);
+}
+
+/** A database that sleeps, or a host that just starts, is given the time of all attempts. */
+function troubleIn({ app_instance: name, status, database, ptyhost }: Health, expected: string): string | undefined {
+  if (name !== expected) return `it says that it is ${name}`;
+  const host = ptyhost && ptyhost !== 'ok' ? `, its pty host ${ptyhost}` : '';
+  return status === 'ok' ? undefined : `it is ${status}: the database is ${database}${host}`;
 }
 
 async function ask(url: string, bearer: Bearer): Promise<{ health: Health } | { reason: string }> {

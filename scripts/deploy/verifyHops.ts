@@ -42,6 +42,6 @@ function describe({ arrivals, carrier, isUpgradeTaken, sandbox }: HopReport): st
     `X-Forwarded-User: ${yes(arrivals?.forwardedUser)}`,
     `caller's X-Forwarded-Email: ${yes(arrivals?.forwardedEmail)}`,
     `websocket: ${yes(isUpgradeTaken)}`,
-    `sandbox: ${sandbox === null || sandbox === undefined ? 'not told' : JSON.stringify(sandbox)}`,
+    `sandbox: ${sandbox ? `${sandbox.used} in use, possible ${sandbox.possible.join(' ') || 'none'}` : 'not told'}`,
   ].join(', ');
 }

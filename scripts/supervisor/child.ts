@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { processFacts, signalProcess } from '../../db/embedded/processes.ts';
+import { EXIT_FENCED } from '../../server/base/entry.ts';
 import { Backoff } from './backoff.ts';
 import { openLog } from './logFile.ts';
 import { say } from './progress.ts';
@@ -39,6 +40,8 @@ export class Child {
     readonly onChange: () => void,
     /** Told when it died, in a sentence for people. */
     private readonly tell: (sentence: string) => void = (sentence) => say(`  ${sentence}`),
+    /** A newer one of its kind is there; by default it is started again as after any death. */
+    private readonly onFenced?: () => void,
   ) {}
 
   /** The running process, to be found by later launchers. */
@@ -65,7 +68,12 @@ export class Child {
     lifeline.on('error', () => undefined); // a child that died before it read its secrets is handled as any death
     lifeline.write(`${JSON.stringify(secrets)}\n`);
     child.once('error', (error) => this.#died(child, error.message));
-    child.once('exit', (code, signal) => this.#died(child, signal ? `signal ${signal}` : `code ${code}`));
+    child.once('exit', (code, signal) => {
+      const onFenced = code === EXIT_FENCED && !this.#isStopping ? this.onFenced : undefined;
+      if (onFenced) this.#isStopping = true;
+      this.#died(child, signal ? `signal ${signal}` : `code ${code}`);
+      onFenced?.();
+    });
     this.onChange();
   }
 

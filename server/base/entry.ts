@@ -10,6 +10,9 @@ export interface Running {
 /** A stop that takes longer than this is ended; platforms grant 15 s. */
 const STOP_TIMEOUT_MS = 14_000;
 
+/** Told to the launcher by a backend that ends because a newer one of its shard is there. Above what shells and Node use. */
+export const EXIT_FENCED = 79;
+
 export function runEntry(start: () => Promise<{ running: Running; lifeline: Lifeline }>): void {
   start().then(
     ({ running, lifeline }) => {
@@ -20,7 +23,7 @@ export function runEntry(start: () => Promise<{ running: Running; lifeline: Life
         running.log.info({ reason }, 'stopping');
         setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
         running.stop(reason).then(
-          () => process.exit(0),
+          () => process.exit(), // with the code that was set meanwhile, else 0
           (error: unknown) => {
             running.log.error({ err: error }, 'the stop failed');
             process.exit(1);

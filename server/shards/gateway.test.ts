@@ -28,8 +28,8 @@ const HEALTH = {
   active_pty_sessions: 0,
   version: '1',
   database: 'ok',
-  sandbox: 'bubblewrap',
 };
+const SANDBOX = { used: 'none', possible: ['bubblewrap'] };
 const closers: (() => void)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
 
@@ -98,7 +98,8 @@ async function setUp({ mayDropHeaders = false }: { mayDropHeaders?: boolean } = 
         ingress.carriedOut.push(`${request.method} ${request.url}`);
         response.setHeader('x-of-the-ingress', 'https://backend-1.apps.example');
         response.setHeader('content-type', 'application/json');
-        response.end(JSON.stringify({ email: caller.email, url: request.url, body: Buffer.concat(chunks).toString() }));
+        const body = Buffer.concat(chunks).toString();
+        response.end(JSON.stringify({ email: caller.email, sandbox: SANDBOX, url: request.url, body }));
       },
       (error: AppError) => {
         request.resume();
@@ -200,7 +201,7 @@ test('each request and each upgrade carries our token, and nothing that spoke fo
       'X-Mine': '1',
     },
   });
-  expect(JSON.parse(answer.text)).toEqual({ email: ada.email, url: '/api/x?a=1', body: '' });
+  expect(JSON.parse(answer.text)).toMatchObject({ email: ada.email, url: '/api/x?a=1', body: '' });
   const { cookie, te, ...headers } = ingress.seen[0]!.headers;
   expect([cookie, te, headers['x-forwarded-email'], headers['x-mine'], headers['accept-encoding']]).toEqual(
     Array.from({ length: 5 }, () => undefined),
@@ -364,7 +365,7 @@ test('the way to a shard is reported as it is', async () => {
   expect(good).toMatchObject({
     isUsable: true,
     health: { app_instance: 'backend-1' },
-    sandbox: 'bubblewrap',
+    sandbox: SANDBOX,
     carrier: 'header',
     arrivals: { header: true, query: true, forwardedUser: true, forwardedEmail: true },
     isSignedRequestTaken: true,

@@ -31,11 +31,11 @@ export class HopInspector {
       this.#signed(id, caller, '/api/hop/caller').then((question) => askShard(this.hop, id, question)),
       this.#signed(id, caller, SOCKET_PATH).then((question) => asksUpgrade(this.hop, id, question)),
     ]);
-    const healthBody = bodyOf(health);
     const { instance: _, ...arrivals } = arrivalsIn(arrived) ?? { instance: '' };
-    const isSignedRequestTaken = HopCaller.safeParse(bodyOf(signed)).data?.email === caller.email;
+    const taken = HopCaller.safeParse(bodyOf(signed)).data;
+    const isSignedRequestTaken = taken?.email === caller.email;
     const found = {
-      health: Health.safeParse(healthBody).data ?? null,
+      health: Health.safeParse(bodyOf(health)).data ?? null,
       arrivals: 'header' in arrivals ? arrivals : null,
       isSignedRequestTaken,
       isUpgradeTaken,
@@ -46,8 +46,7 @@ export class HopInspector {
       ...(isSignedRequestTaken ? [] : [`a signed request was not taken: ${sentence(signed)}`]),
       ...(isUpgradeTaken ? [] : ['a websocket was not given']),
     ];
-    const sandbox = (healthBody as { sandbox?: unknown } | undefined)?.sandbox ?? null;
-    return { id, isUsable: troubles.length === 0, carrier, ...found, sandbox, troubles };
+    return { id, isUsable: troubles.length === 0, carrier, ...found, sandbox: taken?.sandbox ?? null, troubles };
   }
 
   /** A question with an assertion of its own, by the way that assertions take now. */

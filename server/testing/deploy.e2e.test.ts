@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { openBrowser, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { Deployed } from './deployed.ts';
 import { startDeployTrial, type DeployTrial } from './deployTrial.ts';
 import { ADMIN } from './platform/state.ts';
 import { until } from './until.ts';
 
 // One story in order: an admin puts Holdfast up, people use it through the ingress, and later releases go well and badly.
-const APPS = ['builder-backend-1', 'builder-backend-2', 'builder-frontend'];
 let trial: DeployTrial;
+let deployed: Deployed;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
   trial = await startDeployTrial();
+  deployed = new Deployed(trial.platform);
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -21,10 +22,6 @@ afterAll(async () => {
   await trial?.remove();
 });
 
-const app = (name: string) => trial.platform.app(name);
-const releases = () => APPS.map((name) => app(name).active_deployment?.source_code_path ?? '');
-const frontendUrl = () => app('builder-frontend').url;
-const cookie = () => trial.platform.ingress.auth.signIn('builder-frontend', ADMIN);
 /** Commands that change something, since the entry `from` of the journal. */
 const changes = (from = 0) =>
   trial.platform.store
@@ -35,18 +32,6 @@ const changes = (from = 0) =>
       (what) => !/^(current-user|auth|apps (get|list)|secrets (list|get)|postgres|database|workspace list)/.test(what),
     );
 const callsSoFar = () => trial.platform.store.entries('cli').length;
-
-async function healthOf(name: string): Promise<unknown> {
-  const headers = { authorization: `Bearer ${trial.platform.token(ADMIN)}` };
-  const response = await fetch(`${app(name).url}/api/health`, { headers, redirect: 'manual' });
-  return response.status === 200 ? ((await response.json()) as { status: string }).status : response.status;
-}
-
-const allHealths = () => Promise.all(APPS.map(healthOf));
-
-function asAdmin(): Promise<Holdfast> {
-  return openHoldfast({ url: frontendUrl(), headers: { cookie: cookie() } });
-}
 
 test('a dry run prints every call, with secrets hidden, and makes none', async () => {
   const { code, output } = await trial.deploy(['--dry-run']);
@@ -59,23 +44,23 @@ test('a dry run prints every call, with secrets hidden, and makes none', async (
 test('the first run makes what is missing, deploys, and tells what the ingress lets through', async () => {
   const { code, output } = await trial.deploy();
   expect(code, output).toBe(0);
-  expect(await allHealths()).toEqual(['ok', 'ok', 'ok']);
+  expect(await deployed.healths()).toEqual(['ok', 'ok', 'ok']);
   expect(output).toMatch(/backend-2 +identity by header.*websocket: yes/);
-  expect(output).toContain(`Holdfast is deployed: ${frontendUrl()}`);
+  expect(output).toContain(`Holdfast is deployed: ${deployed.urlOf('frontend')}`);
 });
 
 test('a second run makes nothing anew and puts nothing right, but deploys', async () => {
   const from = callsSoFar();
-  const before = releases();
+  const before = deployed.releases();
   const { code, output } = await trial.deploy();
   expect(code, output).toBe(0);
   expect(changes(from).filter((what) => !/^(workspace|apps deploy)/.test(what))).toEqual([]);
-  expect(releases().filter((path) => before.includes(path))).toEqual([]);
+  expect(deployed.releases().filter((path) => before.includes(path))).toEqual([]);
 });
 
 test('a person works in a terminal through both ingresses', async () => {
-  const [name, value] = cookie().split('=') as [string, string];
-  await browser.context.addCookies([{ name, value, url: frontendUrl() }]);
+  const [name, value] = deployed.cookie(ADMIN).split('=') as [string, string];
+  await browser.context.addCookies([{ name, value, url: deployed.urlOf('frontend') }]);
   page = await browser.context.newPage();
   const seen: string[] = [];
   page.on('response', (response) => {
@@ -86,7 +71,7 @@ test('a person works in a terminal through both ingresses', async () => {
         () => undefined,
       );
   });
-  await page.goto(frontendUrl());
+  await page.goto(deployed.urlOf('frontend'));
   await page.getByRole('button', { name: /open a terminal/i }).click();
   await waitForConnection(page, 'online');
   await typeLine(page, 'PS1="$ "; clear; echo sum-$((40+2))');
@@ -97,8 +82,8 @@ test('a person works in a terminal through both ingresses', async () => {
   );
   const all = [...seen, stored].join('\n');
   const secrets = [
-    app('builder-backend-1').url,
-    app('builder-backend-2').url,
+    deployed.urlOf('backend-1'),
+    deployed.urlOf('backend-2'),
     'x-holdfast-assertion',
     ...trial.passwords,
   ];
@@ -126,31 +111,17 @@ test('sockets that the ingress recycles cost neither a byte nor a key', async ()
   expect(screen.find((line) => line.includes('not found'))).toMatch(/\bxyz: /);
 });
 
-test.each([
-  [
-    'an upload that fails',
-    '^workspace import-dir .*backend-2',
-    { exit: { code: 1, stderr: 'Error: no space' } },
-    /no space/,
-  ],
-  [
-    'a deployment that fails',
-    '^deployment builder-backend-2$',
-    { state: 'FAILED', message: 'npm said no' },
-    /npm said no/,
-  ],
-  ['a frontend that crashes', '^app builder-frontend$', { state: 'CRASHED', message: 'it ended' }, /CRASHED/],
-] as const)('%s is told, and what was there before is put back', async (_name, on, fault, reason) => {
-  const before = releases();
-  trial.platform.store.addFault({ on, ...fault });
+test('a frontend that crashes is told, and everything that was there before is put back', async () => {
+  const before = deployed.releases();
+  trial.platform.store.addFault({ on: '^app builder-frontend$', state: 'CRASHED', message: 'it ended' });
   const { code, output } = await trial.deploy();
-  expect([code, releases()]).toEqual([1, before]);
-  expect(output).toMatch(reason);
-  expect(await allHealths()).toEqual(['ok', 'ok', 'ok']);
+  expect([code, deployed.releases()]).toEqual([1, before]);
+  expect(output).toMatch(/CRASHED[^]*frontend +put back[^]*backend-2 +put back[^]*backend-1 +put back/);
+  expect(await deployed.healths()).toEqual(['ok', 'ok', 'ok']);
 });
 
 test('a deployment of one backend leaves the people of the other alone, and offers its own to revive their sessions', async () => {
-  const hf = await asAdmin();
+  const hf = await deployed.client(ADMIN);
   const session = (shardId: string) => hf.sessions.list().then((all) => all.find((one) => one.shardId === shardId));
   const { id, shardId } = await hf.sessions.open({ command: ['/bin/sh'], cols: 80, rows: 24 });
   const other = shardId === 'backend-1' ? 'backend-2' : 'backend-1';
@@ -164,7 +135,7 @@ test('a deployment of one backend leaves the people of the other alone, and offe
 });
 
 test('a rotation of keys that fails half-way is taken back, and one that does not is believed everywhere', async () => {
-  const hf = await asAdmin();
+  const hf = await deployed.client(ADMIN);
   trial.platform.store.addFault({ on: '^app builder-frontend$', state: 'CRASHED', message: 'it ended' });
   expect((await trial.deploy(['--rotate-keys'])).code).toBe(1);
   expect(await hf.sessions.list()).toBeInstanceOf(Array); // the frontend's signature is believed
@@ -175,10 +146,10 @@ test('a rotation of keys that fails half-way is taken back, and one that does no
 });
 
 test('the release before is put back on request, and draining is told', async () => {
-  const before = releases();
+  const before = deployed.releases();
   const rolledBack = await trial.deploy(['--rollback', '--only', 'frontend']);
   expect(rolledBack.code, rolledBack.output).toBe(0);
-  expect(releases().map((path, i) => path === before[i])).toEqual([true, true, false]);
+  expect(deployed.releases().map((path, i) => path === before[i])).toEqual([true, true, false]);
   expect((await trial.deploy(['--drain', 'backend-1'])).output).toContain('backend-1 takes no new people');
   expect((await trial.deploy(['--drain', 'backend-1', '--off'])).output).toContain('takes new people again');
   expect((await trial.deploy(['--status'])).output).toMatch(/builder-frontend +ACTIVE +RUNNING .*ok, version/);

@@ -12,12 +12,21 @@ import { ADMIN } from './platform/state.ts';
 const root = resolve(import.meta.dirname, '../..');
 export const BRANCH = 'projects/holdfast/branches/main';
 const ENDPOINT = `${BRANCH}/endpoints/primary`;
-const INSTANCE = 'holdfast-db';
+export const INSTANCE = 'holdfast-db';
 const DATABASE = 'databricks_postgres';
+/** For a deployment beside the first one. */
+export const SECOND_DATABASE = 'second';
 
 export interface Run {
   code: number | null;
   output: string;
+}
+
+export interface Running {
+  output(): string;
+  /** As Ctrl-C would. */
+  interrupt(): void;
+  end: Promise<Run>;
 }
 
 export interface DeployTrial {
@@ -26,11 +35,15 @@ export interface DeployTrial {
   admin: pg.ClientConfig;
   /** Every password that was given out. */
   passwords: string[];
+  /** Runs the script to its end. */
   deploy(args?: string[], environment?: Record<string, string>): Promise<Run>;
+  /** Begins it, for who wants to look or to interrupt on the way. */
+  begin(args: string[], environment?: Record<string, string>): Running;
   remove(): Promise<void>;
 }
 
-export async function startDeployTrial(): Promise<DeployTrial> {
+/** @param options.volumes Unity Catalog volumes that there are */
+export async function startDeployTrial({ volumes = [] }: { volumes?: string[] } = {}): Promise<DeployTrial> {
   const folder = mkdtempSync(join(tmpdir(), 'hf-d-'));
   const server = await startEmbedded({
     dataDir: join(folder, 'data'),
@@ -39,12 +52,13 @@ export async function startDeployTrial(): Promise<DeployTrial> {
     adminPassword: 'only-for-this-run',
     isDurable: false,
   });
-  await ensureDatabase(server.connection(), DATABASE);
+  for (const name of [DATABASE, SECOND_DATABASE]) await ensureDatabase(server.connection(), name);
   const admin = server.connection(DATABASE);
   const roles = new Roles(admin, () => Object.values(platform.store.read().apps).map(({ app }) => app));
   const passwords: string[] = [];
   const place = { host: folder, port: 5432, sslMode: 'disable', state: 'ACTIVE' };
   const platform: Platform = await startPlatform({
+    volumes,
     lakebase: {
       endpoints: { [ENDPOINT]: place },
       databases: { [`${BRANCH}/databases/databricks-postgres`]: DATABASE },
@@ -58,20 +72,22 @@ export async function startDeployTrial(): Promise<DeployTrial> {
       return { token, expiresMs };
     },
   });
+  const begin = (args: string[], environment: Record<string, string> = {}) =>
+    start(args, {
+      PATH: platform.path,
+      HOME: process.env.HOME ?? '/',
+      LAKEBASE_BRANCH: BRANCH,
+      PGPORT: '5432',
+      PGSSLMODE: 'disable',
+      DEPLOY_POLL_MS: '100',
+      ...environment,
+    });
   return {
     platform,
     admin,
     passwords,
-    deploy: (args = [], environment = {}) =>
-      run(args, {
-        PATH: platform.path,
-        HOME: process.env.HOME ?? '/',
-        LAKEBASE_BRANCH: BRANCH,
-        PGPORT: '5432',
-        PGSSLMODE: 'disable',
-        DEPLOY_POLL_MS: '100',
-        ...environment,
-      }),
+    begin,
+    deploy: (args = [], environment = {}) => begin(args, environment).end,
     async remove() {
       await platform.close();
       await server.stop();
@@ -107,18 +123,18 @@ class Roles {
     const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [name]);
     if (rowCount !== 0) return;
     await client.query(`create role ${client.escapeIdentifier(name)} login noinherit`);
-    await client.query(`grant connect, create on database ${DATABASE} to ${client.escapeIdentifier(name)}`);
+    for (const database of [DATABASE, SECOND_DATABASE])
+      await client.query(`grant connect, create on database ${database} to ${client.escapeIdentifier(name)}`);
   }
 }
 
-function run(args: string[], environment: Record<string, string>): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = spawn('bash', [join(root, 'deploy-dual.sh'), ...args], {
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
-    child.once('close', (code) => resolve({ code, output }));
+function start(args: string[], environment: Record<string, string>): Running {
+  const child = spawn('bash', [join(root, 'deploy-dual.sh'), ...args], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
+  const end = new Promise<Run>((resolve) => child.once('close', (code) => resolve({ code, output })));
+  return { output: () => output, interrupt: () => child.kill('SIGINT'), end };
 }

@@ -25,6 +25,8 @@ export interface RunnerOptions {
   graceMs: number;
   /** Until the app must listen; the platform's is 10 min. */
   startLimitMs: number;
+  /** The container before is forgotten: it goes on beside the new one until it ends by itself. Nothing is promised about it. */
+  isForgetful: boolean;
 }
 
 interface Running {
@@ -36,6 +38,7 @@ interface Running {
 
 export class AppRunner {
   #running = new Map<string, Running>();
+  #forgotten = new Set<Running>();
   /** Apps with something under way, so that nothing is begun twice. */
   #busy = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout;
@@ -84,6 +87,7 @@ export class AppRunner {
     clearInterval(this.#timer);
     await Promise.all(this.#busy.values());
     await Promise.all([...this.#running.keys()].map((name) => this.#end(name)));
+    await Promise.all([...this.#forgotten].map((running) => this.#dispose(running)));
   }
 
   #get(name: string): Running {
@@ -114,6 +118,7 @@ export class AppRunner {
   async #deploy(name: string, deployment: Deployment): Promise<void> {
     this.#log(name, 'SYSTEM', `Deployment ${deployment.deployment_id} of ${deployment.source_code_path}`);
     const disk = makeDisk(join(this.store.folder, 'a', String(++this.#count)), this.#release(deployment));
+    let before: Running | undefined;
     try {
       const state = this.store.read();
       const { app } = state.apps[name]!;
@@ -123,7 +128,9 @@ export class AppRunner {
       const manifest = installPackages(disk.source, env['NODE_ENV'] === 'production');
       if (manifest?.scripts?.['build'] !== undefined) await build(disk.source, env);
       const command = commandOf(deployment.command ?? spec.command, port);
-      await this.#end(name); // only now: what cannot be built leaves the one before running
+      // Only now: what cannot be built leaves the one before running.
+      if (this.options.isForgetful) before = this.#running.get(name);
+      else await this.#end(name);
       this.#run(name, command, { disk, port, env });
     } catch (error) {
       rmSync(disk.root, { recursive: true, force: true });
@@ -133,6 +140,7 @@ export class AppRunner {
       return;
     }
     this.#change(name, (record) => endDeployment(record, 'SUCCEEDED', 'App started successfully'));
+    if (before) this.#forgotten.add(before);
     await this.#watchStart(name);
   }
 
@@ -191,8 +199,12 @@ export class AppRunner {
     const running = this.#running.get(name);
     if (!running) return;
     this.#running.delete(name);
-    await running.container.stop(this.options.graceMs);
-    rmSync(running.disk.root, { recursive: true, force: true, maxRetries: 10 });
+    await this.#dispose(running);
+  }
+
+  async #dispose({ container, disk }: Running): Promise<void> {
+    await container.stop(this.options.graceMs);
+    rmSync(disk.root, { recursive: true, force: true, maxRetries: 10 });
   }
 
   #log(name: string, source: 'APP' | 'SYSTEM', line: string): void {

@@ -16,6 +16,12 @@ export interface IngressSwitches extends HeaderSwitches, RequestLimits {
   socketIdleMs: number;
 }
 
+export interface RequestFault {
+  path: string;
+  status: number;
+  count: number;
+}
+
 export const PLATFORM_SWITCHES: IngressSwitches = {
   passCallerForwardedEmail: false,
   dropCustomHeaders: false,
@@ -33,6 +39,7 @@ export class Ingress {
   #open = new Set<Socket>();
   #switches = PLATFORM_SWITCHES;
   #refusals = new Map<string, number>();
+  #faults = new Map<string, RequestFault>();
   readonly auth: IngressAuth;
 
   /** @param targetOf where the app's process listens; null while it does not */
@@ -72,6 +79,11 @@ export class Ingress {
     this.#refusals.set(app, count);
   }
 
+  /** The next requests to an app whose path begins so are answered by the ingress itself. */
+  failRequests(app: string, fault: RequestFault): void {
+    this.#faults.set(app, fault);
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#open) socket.destroy();
     await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
@@ -104,6 +116,11 @@ export class Ingress {
     const verdict = this.auth.judge(record, request.headers, request.url!);
     if (!('principal' in verdict)) return refuse(response, verdict);
     if (url.pathname === '/logz') return this.#logs(record, verdict.principal, response);
+    const fault = this.#faults.get(record.app.name);
+    if (fault && fault.count > 0 && url.pathname.startsWith(fault.path)) {
+      fault.count -= 1;
+      return plain(response, fault.status, STATUS_CODES[fault.status]!);
+    }
     const target = this.targetOf(record.app.name);
     if (!target) return plain(response, 502, 'Bad Gateway');
     const headers = this.auth.forwarded(request.headers, record.app.name, verdict.principal, this.#switches);

@@ -40,7 +40,7 @@ export interface Platform {
 }
 
 /** Days of the platform in seconds of a test; all of it can be set. */
-const RUNNER: RunnerOptions = { graceMs: 15_000, startLimitMs: 60_000 };
+const RUNNER: RunnerOptions = { graceMs: 15_000, startLimitMs: 60_000, isForgetful: false };
 
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const folder = mkdtempSync(join(tmpdir(), 'hf-p-')); // short: unix sockets live below it

@@ -91,6 +91,20 @@ test('a person works in a terminal through both ingresses', async () => {
   expect(all).not.toMatch(/eyJ[\w-]+\.eyJ/); // a JWT
 });
 
+test('a backend believes nobody but the frontend, neither through its ingress nor on its own port', async () => {
+  const forged = { 'x-forwarded-email': ADMIN, 'x-forwarded-user': '1@1', 'x-holdfast-assertion': 'a.b.c' };
+  const codeAt = async (origin: string, headers: Record<string, string>) => {
+    const response = await fetch(`${origin}/api/v1/sessions`, { headers, redirect: 'manual' });
+    return `${response.status} ${((await response.json()) as { error: { code: string } }).error.code}`;
+  };
+  // Whoever deploys may pass the ingress of a backend, and a program in a terminal reaches the port behind it.
+  const authorization = `Bearer ${trial.platform.token(ADMIN)}`;
+  expect(await codeAt(deployed.urlOf('backend-1'), { authorization })).toBe('401 AUTH_MISSING');
+  expect(await codeAt(deployed.urlOf('backend-1'), { authorization, ...forged })).toBe('401 AUTH_INVALID');
+  const own = trial.platform.runner.targetOf('builder-backend-1')!;
+  expect(await codeAt(`http://${own.host}:${own.port}`, forged)).toBe('401 AUTH_INVALID');
+});
+
 test('sockets that the ingress recycles cost neither a byte nor a key', async () => {
   await typeLine(page, 'clear; for i in $(seq 1 25); do echo line-$i; sleep 0.1; done; echo all-done');
   for (const [key, how] of [

@@ -17,6 +17,8 @@ import { until } from './until.ts';
 const ANN = 'ann@example.com';
 const VOLUME = '/Volumes/main/holdfast/state';
 const SETTINGS = { STATE_STORE: `volume:${VOLUME}`, USERS_GROUP: 'users' };
+/** Shorter than any that was heard of: our own signs of life must keep a silent terminal's socket open. */
+const SOCKET_IDLE_MS = 20_000;
 const RECYCLE_EVERY_MS = 3_000;
 const RECYCLINGS = 40;
 const KINDS = [1001, 1012, 'rst'] as const;
@@ -30,6 +32,7 @@ const closers: (() => unknown)[] = [];
 beforeAll(async () => {
   trial = await startDeployTrial({ volumes: [VOLUME] });
   deployed = new Deployed(trial.platform);
+  trial.platform.ingress.set({ socketIdleMs: SOCKET_IDLE_MS });
 });
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
@@ -194,7 +197,12 @@ test('a deployment that waits for a shard to be empty can be interrupted, and go
 
 test('a workspace whose ingress drops our header and lets claims pass is found out, and works as well', async () => {
   const { ingress } = trial.platform;
-  ingress.set({ dropCustomHeaders: true, passCallerForwardedEmail: true, hasUserAuthorization: true });
+  ingress.set({
+    dropCustomHeaders: true,
+    passCallerForwardedEmail: true,
+    hasUserAuthorization: true,
+    isBuffering: true,
+  });
   const { code, output } = await deploy(['--only', 'frontend']);
   expect(code, output).toBe(0);
   expect(output).toMatch(
@@ -206,7 +214,12 @@ test('a workspace whose ingress drops our header and lets claims pass is found o
   echo.write('by the parameter\n');
   await echo.waitFor('by the parameter\r\n');
   // And back while it runs, as when a platform changes: found out by itself.
-  ingress.set({ dropCustomHeaders: false, passCallerForwardedEmail: false, hasUserAuthorization: false });
+  ingress.set({
+    dropCustomHeaders: false,
+    passCallerForwardedEmail: false,
+    hasUserAuthorization: false,
+    isBuffering: false,
+  });
   ingress.recycle('rst');
   echo.write('by the header\n');
   await echo.waitFor('by the header\r\n');

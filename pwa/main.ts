@@ -12,6 +12,7 @@ import { createTabs, tabsKey } from './sessions/useTabs.ts';
 import { registerServiceWorker } from './serviceWorker/useUpdate.ts';
 import { guardHeldInput } from './terminal/heldInput.ts';
 import { takeKeptInput } from './terminal/keptInput.ts';
+import { actionsKey, createActions } from './ui/actions.ts';
 import { loadMenu } from './ui/lazyMenu.ts';
 import { takeSignInResult } from './shell/signInResult.ts';
 
@@ -22,6 +23,7 @@ app.provide(connectionKey, connection);
 app.provide(projectsKey, createProjects(connection));
 app.provide(sessionsKey, createSessions(connection));
 app.provide(tabsKey, createTabs());
+app.provide(actionsKey, createActions());
 
 // What was kept is on the screen with the first paint: it takes a few milliseconds, the network may take forever.
 await connection.facts;

@@ -1,17 +1,26 @@
-/** The only veto on a key before the terminal takes it: chords of the app go to the app, the rest to the program. */
+/** The veto on a key before the terminal takes it, and which terminal keys and commands are meant for. */
 import type { Terminal } from '@xterm/xterm';
-import { commandFor } from './keymap.ts';
+import { isOfWindow } from '../ui/keyOwner.ts';
 
-/** @returns false when the terminal must leave the key alone */
-export function handleKey(terminal: Terminal, event: KeyboardEvent): boolean {
-  const command = commandFor(event, terminal.hasSelection());
-  if (command === null) return true;
-  if (event.type === 'keydown' && command === 'copy') {
-    event.preventDefault();
-    void copySelection(terminal);
-  }
-  // Pasting is the browser's: its paste event reaches xterm, which brackets the text. All else is for the window's listener.
-  return false;
+/** What the window's commands can do with the terminal that has the focus. */
+export interface CommandedTerminal {
+  hasSelection(): boolean;
+  copySelection(): Promise<void>;
+}
+
+let focused: { terminal: Terminal; element: HTMLElement } | null = null;
+
+/** The terminal with the focus, if any. */
+export function focusedTerminal(): CommandedTerminal | null {
+  if (!focused?.element.contains(document.activeElement)) return null;
+  const { terminal } = focused;
+  return { hasSelection: () => terminal.hasSelection(), copySelection: () => copySelection(terminal) };
+}
+
+/** Leaves the window's keys to the window: decided once for each key (ui/keyOwner.ts). @param element holds the terminal */
+export function shareKeys(terminal: Terminal, element: HTMLElement): void {
+  terminal.attachCustomKeyEventHandler((event) => !isOfWindow(event));
+  element.addEventListener('focusin', () => (focused = { terminal, element }));
 }
 
 async function copySelection(terminal: Terminal): Promise<void> {

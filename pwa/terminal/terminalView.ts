@@ -11,7 +11,7 @@ import type { Theme } from '../ui/theme.ts';
 import { appearanceOf } from './appearance.ts';
 import type { WaitingInput } from './heldInput.ts';
 import { claimKeptInput, keepInputOf } from './keptInput.ts';
-import { handleKey } from './keys.ts';
+import { shareKeys } from './keys.ts';
 import { loadExtras, terminalFont, terminalOptions } from './look.ts';
 import { OutputFeed } from './outputFeed.ts';
 import { QuerySilencer } from './queries.ts';
@@ -97,7 +97,7 @@ export class TerminalView {
       foreign: events.foreign,
     });
     this.#gpu = new GpuDrawing(this.terminal, host);
-    this.terminal.attachCustomKeyEventHandler((event) => handleKey(this.terminal, event));
+    shareKeys(this.terminal, host);
     this.terminal.onData((data) => this.#typed(data));
     this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     this.terminal.onTitleChange(events.title);

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { ranked, type PaletteEntry } from './palette.ts';
+
+const entry = (id: string, title: string, group = 'Window'): PaletteEntry => ({
+  id,
+  title,
+  group,
+  note: '',
+  keys: [],
+  run: () => undefined,
+});
+const entries = [
+  entry('session.new', 'New session', 'Sessions'),
+  entry('project.new', 'New project', 'Projects'),
+  entry('theme.light', 'Use the light theme', 'Settings'),
+  entry('sidebar.toggle', 'Show or hide the sidebar'),
+];
+const ids = (query: string, recent: string[] = []) => ranked(entries, query, recent).map(({ id }) => id);
+
+test('without a word everything is there, what was chosen last first', () => {
+  expect(ids('')).toEqual(entries.map(({ id }) => id));
+  expect(ids(' ', ['theme.light'])[0]).toBe('theme.light');
+});
+
+test('letters in their order are enough, also across words and groups', () => {
+  expect(ids('nses')[0]).toBe('session.new');
+  expect(ids('light')).toEqual(['theme.light']);
+  expect(ids('settings theme')[0]).toBe('theme.light');
+  expect(ids('qqqq')).toEqual([]);
+});
+
+test('of two that match as well, the one chosen before comes first', () => {
+  expect(ids('new ', ['project.new'])[0]).toBe('project.new');
+});

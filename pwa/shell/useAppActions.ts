@@ -1,0 +1,62 @@
+/** What concerns the whole app, whatever it shows: look, keys, tokens, installation, signing out. */
+import { useConnection } from '../connection/useConnection.ts';
+import { useInstall } from '../settings/useInstall.ts';
+import { useScreenReader } from '../terminal/useScreenReader.ts';
+import { offerActions } from '../ui/actions.ts';
+import { sentenceOf } from '../ui/errorText.ts';
+import { useTheme, type ThemeChoice } from '../ui/theme.ts';
+import { toast } from '../ui/toasts.ts';
+import { useDialogs } from './useDialogs.ts';
+
+const NEXT: Record<ThemeChoice, ThemeChoice> = { system: 'light', light: 'dark', dark: 'system' };
+const THEMES: Record<ThemeChoice, string> = { system: 'as the system', light: 'light', dark: 'dark' };
+
+export function offerAppActions(): void {
+  const { signOut } = useConnection();
+  const { choice, choose } = useTheme();
+  const { screenReader, setScreenReader } = useScreenReader();
+  const { canInstall, install } = useInstall();
+  const { show } = useDialogs();
+
+  async function leave() {
+    try {
+      await signOut();
+    } catch (error) {
+      toast(`${sentenceOf(error)} You are still signed in.`, 'bad');
+    }
+  }
+
+  offerActions([
+    {
+      id: 'theme.next',
+      title: 'Theme',
+      group: 'Settings',
+      note: () => THEMES[choice.value],
+      run: () => choose(NEXT[choice.value]),
+    },
+    ...(['system', 'light', 'dark'] as const).map((one) => ({
+      id: `theme.${one}`,
+      title: `Theme: ${THEMES[one]}`,
+      group: 'Settings' as const,
+      isAvailable: () => choice.value !== one,
+      run: () => choose(one),
+    })),
+    { id: 'keys.show', title: 'Keyboard…', group: 'Settings', run: () => show({ kind: 'keyboard' }) },
+    { id: 'tokens.show', title: 'Command-line tokens…', group: 'Settings', run: () => show({ kind: 'tokens' }) },
+    {
+      id: 'screenReader.toggle',
+      title: 'Screen reader output',
+      group: 'Settings',
+      note: () => (screenReader.value ? 'on' : 'off'),
+      run: () => setScreenReader(!screenReader.value),
+    },
+    {
+      id: 'app.install',
+      title: 'Install the app',
+      group: 'Settings',
+      isAvailable: () => canInstall.value,
+      run: () => void install(),
+    },
+    { id: 'app.signOut', title: 'Sign out', group: 'Settings', run: () => void leave() },
+  ]);
+}

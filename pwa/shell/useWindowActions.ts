@@ -1,0 +1,129 @@
+/** What can be done with the sessions, tabs, projects and parts of this window. */
+import type { useWorkspace } from './useWorkspace.ts';
+import { focusedTerminal } from '../terminal/keys.ts';
+import { offerActions, type Action } from '../ui/actions.ts';
+import { moveRegion } from './regions.ts';
+import { useDialogs } from './useDialogs.ts';
+
+export interface WindowParts {
+  workspace: ReturnType<typeof useWorkspace>;
+  /** A new session, in the current project where none is named. */
+  open: (projectId?: string) => Promise<void>;
+  /** Gives the focus to the tab that has become active. */
+  showActive: () => void;
+  toggleSidebar: () => void;
+  showPalette: (mode: 'commands' | 'places') => void;
+}
+
+export function offerWindowActions(parts: WindowParts): void {
+  offerActions([...sessionActions(parts), ...tabActions(parts), ...windowActions(parts), ...terminalActions]);
+}
+
+function sessionActions({ workspace, open }: WindowParts): Action[] {
+  const { show } = useDialogs();
+  const { active, activeProject, currentProject, isOpening } = workspace;
+  const hasActive = () => active.value !== null;
+  return [
+    {
+      id: 'session.new',
+      title: 'New session',
+      group: 'Sessions',
+      note: () => (currentProject.value ? `in ${currentProject.value.name}` : ''),
+      isAvailable: () => currentProject.value !== null && !isOpening.value,
+      run: () => void open(),
+    },
+    {
+      id: 'session.rename',
+      title: 'Rename session…',
+      group: 'Sessions',
+      isAvailable: hasActive,
+      run: () => show({ kind: 'renameSession', session: active.value! }),
+    },
+    {
+      id: 'session.close',
+      title: 'End and close session',
+      group: 'Sessions',
+      isAvailable: hasActive,
+      run: () => void workspace.closeSession(active.value!),
+    },
+    { id: 'project.new', title: 'New project…', group: 'Projects', run: () => show({ kind: 'newProject' }) },
+    {
+      id: 'project.edit',
+      title: 'Edit project…',
+      group: 'Projects',
+      note: () => activeProject.value?.name ?? '',
+      isAvailable: () => activeProject.value !== null,
+      run: () => show({ kind: 'editProject', project: activeProject.value! }),
+    },
+    {
+      id: 'project.archived',
+      title: 'Archived projects…',
+      group: 'Projects',
+      run: () => show({ kind: 'archivedProjects' }),
+    },
+  ];
+}
+
+function tabActions({ workspace, showActive }: WindowParts): Action[] {
+  const { tabs } = workspace;
+  const several = () => tabs.value.open.length > 1;
+  return [
+    {
+      id: 'tab.next',
+      title: 'Next tab',
+      group: 'Window',
+      isAvailable: several,
+      run: () => (workspace.step(1), showActive()),
+    },
+    {
+      id: 'tab.previous',
+      title: 'Previous tab',
+      group: 'Window',
+      isAvailable: several,
+      run: () => (workspace.step(-1), showActive()),
+    },
+    {
+      id: 'tab.close',
+      title: 'Close tab',
+      group: 'Window',
+      note: () => 'its session goes on',
+      isAvailable: () => tabs.value.active !== null,
+      run: () => (workspace.close(tabs.value.active!), showActive()),
+    },
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({
+      id: `tab.${n}`,
+      title: n === 9 ? 'Go to the last tab' : `Go to tab ${n}`,
+      group: 'Window' as const,
+      isAvailable: () => tabs.value.open.length >= (n === 9 ? 1 : n),
+      run: () => (workspace.number(n), showActive()),
+    })),
+  ];
+}
+
+function windowActions({ toggleSidebar, showPalette }: WindowParts): Action[] {
+  return [
+    { id: 'palette.show', title: 'Run a command…', group: 'Window', run: () => showPalette('commands') },
+    { id: 'switcher.show', title: 'Go to a session or project…', group: 'Window', run: () => showPalette('places') },
+    { id: 'sidebar.toggle', title: 'Show or hide the sidebar', group: 'Window', run: toggleSidebar },
+    { id: 'region.next', title: 'Go to the next part of the window', group: 'Window', run: () => moveRegion(1) },
+    { id: 'region.previous', title: 'Go to the part before', group: 'Window', run: () => moveRegion(-1) },
+  ];
+}
+
+const terminalActions: Action[] = [
+  {
+    id: 'terminal.copy',
+    title: 'Copy',
+    group: 'Terminal',
+    isAvailable: () => focusedTerminal()?.hasSelection() ?? false,
+    run: () => void focusedTerminal()?.copySelection(),
+  },
+  {
+    id: 'terminal.paste',
+    title: 'Paste',
+    group: 'Terminal',
+    note: () => 'by its keys', // a page may read the clipboard only when the browser pastes
+    isAvailable: () => false,
+    run: () => undefined,
+  },
+];

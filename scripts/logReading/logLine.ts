@@ -28,7 +28,12 @@ const POSTGRES_LEVELS: Record<string, Level> = { WARNING: 'warn', ERROR: 'error'
  * @param before the line before it from the same source: a stack belongs to the error above it
  */
 export function parseLine(raw: string, source: string, before?: LogLine): LogLine {
-  return parseJson(raw, source, before) ?? parsePostgres(raw, source) ?? parsePlatform(raw, source) ?? continuation(raw, source, before);
+  return (
+    parseJson(raw, source, before) ??
+    parsePostgres(raw, source) ??
+    parsePlatform(raw, source) ??
+    continuation(raw, source, before)
+  );
 }
 
 function parseJson(raw: string, source: string, before?: LogLine): LogLine | undefined {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { storeSetting } from '../../server/base/stateSetting.ts';
 import { settingNames, type InstanceKind } from '../../server/config.ts';
 import { madeSecrets } from '../../server/testing/madeSecrets.ts';
 import { parseContainerArguments } from './arguments.ts';
@@ -110,6 +111,23 @@ test('every variable is one that the instance reads, and no secret is in one', (
   }
 });
 
+test('what is shown as a comment could be said as it stands', () => {
+  const text = readFileSync(join(directory, 'backend.yaml'), 'utf8');
+  const shown = [...text.matchAll(/^ +# - \{ name: (\w+), value: (.+) \}$/gm)].map(([, name, value]) => [
+    name!,
+    value!,
+  ]);
+  const { environment, secrets } = settingNames.backend;
+  const known: string[] = [...environment, ...secrets.map((secret) => `${secret}_FILE`)];
+  expect(shown.map(([name]) => name)).toEqual([
+    'STATE_STORE',
+    'STATE_S3_ACCESS_KEY_ID_FILE',
+    'STATE_S3_SECRET_ACCESS_KEY_FILE',
+  ]);
+  expect(shown.filter(([name]) => !known.includes(name!))).toEqual([]);
+  expect(storeSetting(shown[0]![1]!.replaceAll("'", ''))).toMatchObject({ kind: 's3' });
+});
+
 test('of the addresses of all shards a backend is given its own', () => {
   const secrets = containerOf(backend).volumeMounts!.filter(({ name }) => name === 'secrets');
   expect(secrets.map(({ subPath, subPathExpr }) => subPath ?? subPathExpr)).toEqual([
@@ -143,7 +161,7 @@ test('a shard is drained before it ends, within the time it has, and takes peopl
     { command: 'undrain' },
     { command: 'drain', waitSeconds: 300 },
   ]);
-  expect(backend.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(300 + 20);
+  expect(backend.spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(300 + 25);
 });
 
 test('the migration makes the role of every instance', () => {

@@ -24,6 +24,17 @@ test('what a platform puts in front does not hide it', () => {
   });
 });
 
+test('what a platform says itself is a line of its own, and no part of the error before it', () => {
+  const before = parseLine(OURS, 'stdin');
+  const raw = '  frontend | 2026-01-31T12:00:00.500Z [SYSTEM] The app ended';
+  expect(parseLine(raw, 'stdin', before)).toMatchObject({
+    instance: 'frontend',
+    level: 'info',
+    timeMs: AT,
+    message: 'The app ended',
+  });
+});
+
 test('a line of PostgreSQL has its time and level, with and without what it was doing', () => {
   const raw = '2026-01-31 12:00:00.500 UTC [42] ERROR:  relation "x" does not exist';
   expect(parseLine(raw, 'postgres')).toMatchObject({

@@ -19,6 +19,8 @@ export interface LogLine {
 const SHOWN = new Set(['level', 'time', 'msg', 'app_instance', 'pid', 'hostname']);
 
 const POSTGRES = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) (?:UTC|GMT) \[\d+\] (?:\S+ )*?([A-Z]+\d?): +(.*)$/;
+/** What a platform says of an app itself, perhaps behind the app's name as `deploy-dual.sh --logs` puts it. */
+const PLATFORM = /^(?:\s*(\S+) \| )?(\d{4}-\d\d-\d\dT[\d:.]+Z) \[SYSTEM\] (.*)$/;
 const POSTGRES_LEVELS: Record<string, Level> = { WARNING: 'warn', ERROR: 'error', FATAL: 'fatal', PANIC: 'fatal' };
 
 /**
@@ -26,7 +28,12 @@ const POSTGRES_LEVELS: Record<string, Level> = { WARNING: 'warn', ERROR: 'error'
  * @param before the line before it from the same source: a stack belongs to the error above it
  */
 export function parseLine(raw: string, source: string, before?: LogLine): LogLine {
-  return parseJson(raw, source, before) ?? parsePostgres(raw, source) ?? continuation(raw, source, before);
+  return (
+    parseJson(raw, source, before) ??
+    parsePostgres(raw, source) ??
+    parsePlatform(raw, source) ??
+    continuation(raw, source, before)
+  );
 }
 
 function parseJson(raw: string, source: string, before?: LogLine): LogLine | undefined {
@@ -56,6 +63,13 @@ function parsePostgres(raw: string, source: string): LogLine | undefined {
   const [, day, time, word, message] = match as unknown as [string, string, string, string, string];
   const level = POSTGRES_LEVELS[word] ?? 'info';
   return { raw, instance: source, timeMs: Date.parse(`${day}T${time}Z`), level, message, fields: {} };
+}
+
+function parsePlatform(raw: string, source: string): LogLine | undefined {
+  const match = PLATFORM.exec(raw);
+  if (!match) return undefined;
+  const [, instance = source, time, message] = match as unknown as [string, string | undefined, string, string];
+  return { raw, instance, timeMs: Date.parse(time), level: 'info', message, fields: {} };
 }
 
 function continuation(raw: string, source: string, before?: LogLine): LogLine {

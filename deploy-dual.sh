@@ -53,5 +53,5 @@ done
 command -v node > /dev/null || fail 'There is no Node: Holdfast needs 20.19 or newer.'
 command -v databricks > /dev/null || fail 'There is no Databricks CLI: install it and sign in with "databricks auth login".'
 
-node scripts/start.mjs --prepare
+node scripts/start.mjs --prepare >&2
 exec node --enable-source-maps dist/scripts/deploy.js "$@"

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   } finally {
     rmSync(workshop, { recursive: true, force: true });
   }
-  say(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`);
+  if (settings.command.name === 'deploy') say(`\nDone in ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`);
 }
 
 function run(deployment: Deployment): Promise<void> {

@@ -15,7 +15,7 @@ import { lastLines } from './logs.ts';
 import { prepare } from './prepare.ts';
 import { table } from './report.ts';
 import { putBack, rollOut, uploadReleases, type Changed } from './rollout.ts';
-import { liveSessions, setDraining } from './shardState.ts';
+import { isDraining, liveSessions, setDraining } from './shardState.ts';
 import { healthOf } from './verify.ts';
 import { verifyHops } from './verifyHops.ts';
 
@@ -42,8 +42,7 @@ export async function status(deployment: Deployment): Promise<void> {
       const app = ground.apps[instance];
       if (!app) return [instance, appName(settings, instance), 'not there', '', '', '', ''];
       const health = await healthOf(originOf(app), instance, bearer, 0).catch((error: Error) => error.message);
-      const sessions =
-        isFrontend(instance) || cli.isDryRun ? '' : await liveSessions(ground.owner, instance).then(String, () => '?');
+      const sessions = isFrontend(instance) || cli.isDryRun ? '' : await sessionsOn(ground, instance).catch(() => '?');
       const said = typeof health === 'string' ? health : `${health.status}, version ${health.version}`;
       const release = app.active_deployment?.source_code_path?.split('/').at(-1) ?? '';
       return [
@@ -58,6 +57,11 @@ export async function status(deployment: Deployment): Promise<void> {
     }),
   );
   report.say(`\n${table([['instance', 'app', 'compute', 'app state', 'release', 'sessions', 'health'], ...rows])}`);
+}
+
+async function sessionsOn({ owner }: Ground, shardId: string): Promise<string> {
+  const [sessions, draining] = await Promise.all([liveSessions(owner, shardId), isDraining(owner, shardId)]);
+  return `${sessions}${draining ? ', draining' : ''}`;
 }
 
 export async function logs(deployment: Deployment, only: string | undefined): Promise<void> {

@@ -71,14 +71,17 @@ export function planOf(settings: DeploySettings, instance: string, place: Lakeba
   return { ...common, description: `Holdfast: the terminals of ${instance}`, resources };
 }
 
+/** Of a backend that stores its sessions' state in a volume. */
+export const STATE_RESOURCE = 'state';
+
 /** A shard that stores its sessions' state in a volume must be allowed to write there. */
 function volumeOf({ stateStore }: DeploySettings): Resource[] {
-  const match = /^volume:\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)/.exec(stateStore);
+  const match = /^volume:\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)/.exec(stateStore ?? '');
   if (!match) return [];
   const [, catalog, schema, volume] = match;
   return [
     {
-      name: 'state',
+      name: STATE_RESOURCE,
       uc_securable: {
         securable_full_name: `${catalog}.${schema}.${volume}`,
         securable_type: 'VOLUME',
@@ -99,7 +102,7 @@ export function templateValues({ settings, me }: Deployment, ground: Ground, ins
     ASSERTION_PUBLIC_KEYS: JSON.stringify(ground.secrets.publicKeys),
     LAKEBASE_ENDPOINT: ground.place.endpoint,
     LAKEBASE_INSTANCE: ground.place.instance,
-    STATE_STORE: settings.stateStore,
+    STATE_STORE: settings.stateStore ?? 'none',
     SHARD_CAPACITY: String(settings.shardCapacity),
     LOG_LEVEL: settings.logLevel,
     BACKEND_URLS: JSON.stringify(backends),

@@ -3,10 +3,19 @@ import { grantExisting } from '../../db/grants.ts';
 import { migrateLatest } from '../../db/migrate.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { App } from './apps.ts';
-import { appName, instancesOf, isFrontend, planOf, type Deployment, type Ground } from './deployment.ts';
+import {
+  appName,
+  instancesOf,
+  isFrontend,
+  planOf,
+  STATE_RESOURCE,
+  type Deployment,
+  type Ground,
+} from './deployment.ts';
 import { locateLakebase, ownerConnection, type LakebasePlace } from './lakebase.ts';
 import { ensureHop, grantUsers, restrictBackend } from './permissions.ts';
 import { ensureSecrets } from './secrets.ts';
+import type { DeploySettings } from './settings.ts';
 
 export async function prepare(deployment: Deployment): Promise<Ground> {
   const { settings, cli, report, me, environment } = deployment;
@@ -43,6 +52,7 @@ async function ensureApps(deployment: Deployment, place: LakebasePlace): Promise
       'app',
       async () => {
         const found = await apps.ensure(plan);
+        checkStateStore(settings, found.app);
         return { ...found, changed: found.isNew ? [] : await apps.reconcile(found.app, plan) };
       },
       ({ isNew, changed }) =>
@@ -89,6 +99,12 @@ async function ensureApps(deployment: Deployment, place: LakebasePlace): Promise
     );
   }
   return known;
+}
+
+/** A volume that is not named again would no longer be written to, and nobody would notice before a shard is lost. */
+function checkStateStore({ stateStore }: DeploySettings, { name, resources = [] }: App): void {
+  if (stateStore !== undefined || !resources.some((resource) => resource.name === STATE_RESOURCE)) return;
+  throw new AppError('config.invalid', `${name} stores in a volume: say STATE_STORE again, or STATE_STORE=none`);
 }
 
 /** The addresses of apps cannot be derived, but they have a known end: anything else is not to be handed our tokens. */

@@ -157,9 +157,7 @@ async function drain(deployment: Deployment, { owner }: Ground, shardId: string)
       let sessions = await liveSessions(owner, shardId);
       if (isKnown && sessions > 0) await sleep(Math.min(TOLD_MS, settings.pollMs));
       while (settings.isWhenEmpty && sessions > 0) {
-        report.say(
-          `  ${shardId.padEnd(11)} waits for ${sessions} ${sessions === 1 ? 'session' : 'sessions'} to end; new people go elsewhere`,
-        );
+        report.say(`  ${shardId.padEnd(11)} waits for ${counted(sessions)} to end; new people go elsewhere`);
         await sleep(Math.min(EMPTY_POLL_MS, settings.pollMs * 5));
         interruption.heed();
         sessions = await liveSessions(owner, shardId);
@@ -167,7 +165,7 @@ async function drain(deployment: Deployment, { owner }: Ground, shardId: string)
       return sessions;
     },
     (sessions) =>
-      sessions === 0 ? 'has no sessions' : `takes no new people; ${sessions} sessions can be revived afterwards`,
+      sessions === 0 ? 'has no sessions' : `takes no new people; ${counted(sessions)} can be revived afterwards`,
   );
 }
 
@@ -204,4 +202,5 @@ export async function putBack(deployment: Deployment, ground: Ground, changed: r
     throw new AppError('internal', `what was there before could not be put back. ${failures.join('; ')}`);
 }
 
+const counted = (sessions: number) => `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -31,7 +31,8 @@ export interface DeploySettings {
   computeSize: string;
   lakebase: Lakebase;
   secretScope: string;
-  stateStore: string;
+  /** `none`, a volume, or undefined when nothing was said. */
+  stateStore: string | undefined;
   adminEmails: string[];
   /** A group that may use the app. */
   usersGroup: string | undefined;
@@ -59,7 +60,7 @@ const Environment = z.object({
   STATE_STORE: z
     .string()
     .regex(/^(none|volume:\/Volumes\/.+)$/, 'none or volume:/Volumes/<catalog>/<schema>/<volume>[/path]')
-    .default('none'),
+    .optional(),
   ADMIN_EMAILS: z.string().default(''),
   USERS_GROUP: z.string().optional(),
   SHARD_CAPACITY: z.coerce.number().int().min(1).default(75),

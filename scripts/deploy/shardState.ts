@@ -30,6 +30,17 @@ export function liveSessions(connection: pg.ClientConfig, shardId: string): Prom
   });
 }
 
+/** Whether the shard takes no new people. */
+export function isDraining(connection: pg.ClientConfig, shardId: string): Promise<boolean> {
+  return asAdmin(connection, async (client) => {
+    if (!(await hasShards(client))) return false;
+    const { rows } = await client.query('select 1 from holdfast.shards where id = $1 and draining_since is not null', [
+      shardId,
+    ]);
+    return rows.length > 0;
+  });
+}
+
 async function hasShards(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ known: boolean }>(
     `select to_regclass('holdfast.sessions') is not null as known`,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Session } from '../../protocol/sessions.ts';
-import { asAdmin } from '../../db/databases.ts';
+import { isDraining as isShardDraining } from '../../scripts/deploy/shardState.ts';
 import { ATTEMPTS } from '../../scripts/deploy/verify.ts';
 import { openBrowser, waitForScreen } from './browser.ts';
 import { Deployed } from './deployed.ts';
@@ -45,15 +45,7 @@ const refuse = (on: string, more: Partial<Fault> = {}): void =>
 const openOn = (shardId: string, email: string, command: string[], more: object = {}) =>
   deployed.ask<Session>(email, `/api/shards/${shardId}/v1/sessions`, { command, ...size, ...more });
 
-/** Whether the shard takes new people. */
-async function isDraining(shardId: string): Promise<boolean> {
-  const { rows } = await asAdmin(trial.admin, (client) =>
-    client.query<{ is: boolean }>('select draining_since is not null as is from holdfast.shards where id = $1', [
-      shardId,
-    ]),
-  );
-  return rows[0]!.is;
-}
+const isDraining = (shardId: string) => isShardDraining(trial.admin, shardId);
 
 test('a first run that fails at any of what it makes is completed by the next ones', async () => {
   const points = [
@@ -166,6 +158,13 @@ test.each(inRollOut)('%s is told, and what was there before is put back', async 
   expect(output).toMatch(reason);
   expect([await deployed.healths(), ann.mistake]).toEqual([['ok', 'ok', 'ok'], '']);
   expect(await isDraining('backend-2')).toBe(false);
+});
+
+test('a volume that is not named again is asked for, not forgotten', async () => {
+  const before = deployed.releases();
+  const { code, output } = await trial.deploy([]);
+  expect([code, deployed.releases()]).toEqual([1, before]);
+  expect(output).toContain('stores in a volume: say STATE_STORE again');
 });
 
 test('a deployment that waits for a shard to be empty can be interrupted, and goes on when its last session has ended', async () => {

@@ -47,7 +47,7 @@ export function usePaletteEntries({ showSession, openIn }: Places) {
     ...projects.active.value.map(({ id, name, directory }) => ({
       id,
       title: `New session in ${name}`,
-      group: directory,
+      group: directory === '.' ? '' : directory,
       note: '',
       keys: [],
       run: () => openIn(id),

@@ -1,0 +1,148 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEFAULT_BINDINGS, parseKeys } from '../../pwa/ui/keymap.ts';
+import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { startStack, type Stack } from './stack.ts';
+
+// Every key has one owner: the window, or the program in the terminal. And everything is reached by keys.
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+
+/** Says in hexadecimal what it is given. */
+const LISTENER = `node -e "process.stdin.setRawMode(true); process.stdin.on('data', (b) => process.stdout.write(b.toString('hex')))"`;
+
+beforeAll(async () => {
+  stack = await startStack({ authMode: 'token', env: { HOLDFAST_EMAIL: 'ada@example.com' } });
+  browser = await openBrowser();
+  page = await browser.context.newPage();
+  await page.goto(stack.readyUrl);
+  await page.getByRole('button', { name: /open a terminal/i }).click();
+  await waitForConnection(page, 'online');
+  await typeLine(page, `clear; echo lis""tening; ${LISTENER}`);
+  await waitForScreen(page, /^listening/m);
+  await page.keyboard.type(`~${marks}~`);
+});
+afterAll(async () => {
+  await browser?.remove();
+  await stack?.remove();
+});
+
+const palette = () => page.locator('.palette');
+const entries = () => page.locator('.palette .entry .title').allInnerTexts();
+const focusTerminal = () => page.locator('[data-testid="terminal"]:visible .xterm-helper-textarea').focus();
+const isTerminalFocused = () =>
+  page.evaluate(() => document.activeElement?.classList.contains('xterm-helper-textarea') ?? false);
+const hexOf = (text: string) => Buffer.from(text).toString('hex');
+let marks = 0;
+
+/** What the program was given of a key, in hexadecimal; a mark typed after it says that nothing more will come. */
+async function arrived(keys: string): Promise<string> {
+  await focusTerminal();
+  await page.keyboard.press(keys.replace('Ctrl', 'Control').replace('Space', ' '));
+  // What the key may have opened is left the way a person would leave it.
+  if (await page.getByRole('dialog').isVisible()) await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await focusTerminal();
+  const [from, to] = [hexOf(`~${marks}~`), hexOf(`~${++marks}~`)];
+  await page.keyboard.type(`~${marks}~`);
+  const all = async () => (await screenOf(page)).join('');
+  await expect.poll(all).toContain(to);
+  return (await all()).split(from)[1]!.split(to)[0]!;
+}
+
+test('no key of the table reaches the program', async () => {
+  const tried = DEFAULT_BINDINGS.filter(({ when, isNative }) => !when && !isNative).map(({ keys }) =>
+    parseKeys(keys, false)!,
+  );
+  // These two would end the page of a test as they end a tab: the window's own are in the unit tests.
+  const found: string[] = [];
+  for (const keys of tried.filter((one) => one !== 'Ctrl+Shift+T')) {
+    const bytes = await arrived(keys);
+    if (bytes !== '') found.push(`${keys} typed ${bytes}`);
+  }
+  expect(found).toEqual([]);
+});
+
+test.each([
+  ['Ctrl+C', '03'],
+  ['Ctrl+W', '17'],
+  ['Ctrl+K', '0b'],
+  ['Ctrl+P', '10'],
+  ['Ctrl+Tab', '09'],
+  ['Tab', '09'],
+  ['Shift+Tab', '1b5b5a'],
+  ['Escape', '1b'],
+  ['F5', '1b5b31357e'],
+  ['Alt+B', '1b62'],
+])('%s is the program’s', async (keys, hex) => {
+  expect(
+    await arrived(
+      keys.replace('Alt+B', 'Alt+b').replace(/Ctrl\+([A-Z])$/, (_, key: string) => `Ctrl+${key.toLowerCase()}`),
+    ),
+  ).toBe(hex);
+});
+
+test('the palette finds what can be done by a few letters, does it, and gives the focus back', async () => {
+  await focusTerminal();
+  for (const keys of ['Control+Shift+P', 'F1']) {
+    await page.keyboard.press(keys);
+    await palette().waitFor();
+    expect(await entries()).toEqual(expect.arrayContaining(['New session', 'Keyboard…', 'Next tab'].slice(0, 2)));
+    await page.keyboard.press('Escape');
+    await palette().waitFor({ state: 'hidden' });
+    await expect.poll(isTerminalFocused).toBe(true);
+  }
+  await page.keyboard.press('F1');
+  await palette().waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.keyboard.type('thlight');
+  await expect.poll(entries).toEqual(['Theme: light']);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('light');
+  await page.keyboard.press('F1');
+  await palette().waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.keyboard.type('no such thing');
+  await palette().getByText('No command has that name.').waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('sessions are opened, gone to and named by keys alone', async () => {
+  await focusTerminal();
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect.poll(() => page.getByRole('tab').count()).toBe(2);
+  await expect.poll(isTerminalFocused).toBe(true);
+  await page.keyboard.press('F1');
+  await palette().waitFor();
+  await page.keyboard.type('rename');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Rename session' }).waitFor();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('the second one');
+  await page.keyboard.press('Enter');
+  await page.getByRole('tab', { name: /the second one/ }).waitFor();
+  await page.keyboard.press('Alt+1');
+  await waitForScreen(page, /listening/);
+  await page.keyboard.press('Control+Shift+O');
+  await palette().waitFor();
+  await page.keyboard.type('second');
+  await page.keyboard.press('Enter');
+  await page.getByRole('tab', { name: /the second one/, selected: true }).waitFor();
+  await expect.poll(isTerminalFocused).toBe(true);
+});
+
+test('the sheet of keys says who gets a key that is pressed', async () => {
+  await page.keyboard.press('F1');
+  await palette().waitFor();
+  await page.keyboard.type('keyboard');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await page.keyboard.press('Control+r');
+  const owner = page.getByTestId('key-owner');
+  await owner.getByText('goes to the program in the terminal').waitFor();
+  await page.keyboard.press('Alt+PageDown');
+  await owner.getByText('is the window’s: Next tab').waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});

@@ -154,6 +154,79 @@ echo "began $1" >> "$record"; echo "records:$(wc -l < "$record"):"; exec cat
   await until(() => !readdirSync(join(disks, 'store/sessions')).includes(opened.id));
 });
 
+test('what was put away holds no program and no shard, and is woken at another one with its conversation and its work', async () => {
+  const email = 'lin@example.com';
+  const program = join(disks, 'leaving/claude');
+  mkdirSync(join(disks, 'leaving'));
+  // It writes its last words when it is told to end, as an agent does.
+  writeFileSync(
+    program,
+    `#!/bin/sh
+folder="$HOME/.claude/projects/$(pwd | sed 's/[^a-zA-Z0-9]/-/g')"; mkdir -p "$folder"; record="$folder/$2.jsonl"
+trap 'echo "ended" >> "$record"; exit 0' HUP TERM
+echo "began $1" >> "$record"; echo "pid:$$: records:$(wc -l < "$record"):"; while :; do sleep 1000; done
+`,
+    { mode: 0o755 },
+  );
+  const git = beginWork('backend-2', email);
+  const hf = await clientOf(stack.port, email);
+  const cwd = join(homeOn('backend-2', email), 'work/project');
+  const { answer: opened } = await openOn('backend-2', email, { command: [program], cwd });
+  const told: string[] = [];
+  const chunks: Uint8Array[] = [];
+  const text = () => Buffer.concat(chunks).toString();
+  const watching = await hf.sessions.attach(opened.id, {
+    from: 0,
+    onOutput: (bytes) => void chunks.push(bytes),
+    onExit: () => told.push('exit'),
+    onState: (state, error) => told.push(error ? `${state}: ${error.code}` : state),
+  });
+  await until(() => text().includes('records:1:'));
+  const pid = Number(/pid:(\d+):/.exec(text())![1]);
+
+  // Asked for at the other shard, which passes it on.
+  const path = `/api/shards/backend-1/v1/sessions/${opened.id}/put-away`;
+  expect((await ask(email, path, { incarnation: 2 })).code).toBe('session.revived');
+  expect((await ask('eve@example.com', path, { incarnation: 1 })).code).toBe('session.not_found');
+  expect((await ask(email, path, { incarnation: 1, onlyIfIdle: true })).code).toBe('session.busy');
+  expect(watching.state).toBe('live');
+  const both = await Promise.all([ask<Session>(email, path, { incarnation: 1 }), hf.sessions.putAway(opened.id)]);
+  expect([both[0].code, both[0].answer.state, both[1].state]).toEqual(['ok', 'hibernated', 'hibernated']);
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  await until(() => watching.state === 'ended');
+  expect([told.includes('exit'), told.at(-1)]).toEqual([false, 'ended: session.hibernated']);
+  await expect(hf.sessions.attach(opened.id, { onOutput: () => undefined })).rejects.toMatchObject({
+    code: 'session.hibernated',
+  });
+  const { answer: again } = await ask<Session>(email, path, { incarnation: 1 });
+  expect([again.state, again.incarnation, typeof again.endedAt]).toEqual(['hibernated', 1, 'string']);
+
+  // Its shard is no longer needed: nobody waits until it counts as lost.
+  const bringBack = await stack.processes.holdDown('backend-2', 'backend-2.host');
+  const wakeAt = (shardId: string) =>
+    ask<Session>(email, `/api/shards/${shardId}/v1/sessions/${opened.id}/revive`, { incarnation: 1, ...size });
+  const { answer: woken, code } = await wakeAt('backend-1');
+  expect([code, woken.incarnation, woken.shardId]).toEqual(['ok', 2, 'backend-1']);
+  expect((await wakeAt('backend-1')).code).toBe('session.revived');
+  const second = await attached(hf, woken);
+  await until(() => second.text.includes('records:3:')); // its last words among them
+  const lines = second.text.replace(/\x1b\[[\d;]*m/g, '');
+  const order = ['records:1:', 'The conversation was restored', '── woken on backend-1', 'records:3:'];
+  const places = order.map((part) => lines.lastIndexOf(part));
+  expect([places.includes(-1), places]).toEqual([false, [...places].sort((a, b) => a - b)]);
+  const there = gitIn(join(homeOn('backend-1', email), 'work/project'));
+  for (const args of [['status', '--porcelain'], ['diff'], ['log', '--format=%H']])
+    expect(there(...args)).toBe(git(...args));
+
+  // Put away once more, and closed like that: nothing is left of it.
+  expect((await hf.sessions.putAway(opened.id)).state).toBe('hibernated');
+  expect(readdirSync(join(disks, 'store/sessions'))).toContain(opened.id);
+  await hf.sessions.close(opened.id);
+  await until(() => !readdirSync(join(disks, 'store/sessions')).includes(opened.id));
+  expect((await hf.sessions.list()).map(({ id }) => id)).not.toContain(opened.id);
+  await bringBack();
+});
+
 test('Claude Code goes on at another shard with the conversation that it had', async ({ skip }) => {
   const claude = await findClaudeCode();
   if ('missing' in claude) return skip(claude.missing);

@@ -208,9 +208,12 @@ echo "began $1" >> "$record"; echo "pid:$$: records:$(wc -l < "$record"):"; whil
   const { answer: woken, code } = await wakeAt('backend-1');
   expect([code, woken.incarnation, woken.shardId]).toEqual(['ok', 2, 'backend-1']);
   expect((await wakeAt('backend-1')).code).toBe('session.revived');
-  const second = await attached(hf, woken);
-  await until(() => second.text.includes('records:3:')); // its last words among them
-  const lines = second.text.replace(/\x1b\[[\d;]*m/g, '');
+  chunks.length = 0;
+  const onOutput = (bytes: Uint8Array) => void chunks.push(bytes);
+  const second = hf.sessions.attachTo(woken, { from: 0, onOutput }); // the gateway may still ask the other shard
+  onTestFinished(() => second.detach());
+  await until(() => text().includes('records:3:')); // its last words among them
+  const lines = text().replace(/\x1b\[[\d;]*m/g, '');
   const order = ['records:1:', 'The conversation was restored', '── woken on backend-1', 'records:3:'];
   const places = order.map((part) => lines.lastIndexOf(part));
   expect([places.includes(-1), places]).toEqual([false, [...places].sort((a, b) => a - b)]);
@@ -219,12 +222,58 @@ echo "began $1" >> "$record"; echo "pid:$$: records:$(wc -l < "$record"):"; whil
     expect(there(...args)).toBe(git(...args));
 
   // Put away once more, and closed like that: nothing is left of it.
+  await bringBack();
+  await until(() => hf.sessions.get(opened.id).then(Boolean, () => false));
   expect((await hf.sessions.putAway(opened.id)).state).toBe('hibernated');
   expect(readdirSync(join(disks, 'store/sessions'))).toContain(opened.id);
   await hf.sessions.close(opened.id);
   await until(() => !readdirSync(join(disks, 'store/sessions')).includes(opened.id));
   expect((await hf.sessions.list()).map(({ id }) => id)).not.toContain(opened.id);
-  await bringBack();
+});
+
+test('a backend that dies while it ends a session has it put away all the same, by the next one', async () => {
+  const email = 'mary@example.com';
+  const hf = await clientOf(stack.port, email);
+  // It keeps something that must be there afterwards.
+  const program = join(disks, 'keeping/claude');
+  mkdirSync(join(disks, 'keeping'));
+  writeFileSync(
+    program,
+    `#!/bin/sh
+mkdir -p "$HOME/.claude/projects/p"; echo "began $1" >> "$HOME/.claude/projects/p/$2.jsonl"
+echo "pid:$$:"; while :; do sleep 1000; done
+`,
+    { mode: 0o755 },
+  );
+  const { answer: opened } = await openOn('backend-2', email, { command: [program] });
+  const terminal = await attached(hf, opened);
+  await until(() => /pid:\d+:/.test(terminal.text));
+  const pid = Number(/pid:(\d+):/.exec(terminal.text)![1]);
+  const isThere = () => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  const thaw = await stack.processes.freeze('backend-2.host'); // which is to end it, and takes its time
+  const asked = hf.sessions.putAway(opened.id).catch(() => undefined); // whoever asked hears nothing
+  const row = async () => (await hf.sessions.list()).find(({ id }) => id === opened.id)!;
+  await until(async () => (await row()).state === 'hibernated');
+  expect([(await row()).endedAt, isThere()]).toEqual([null, true]);
+  const before = await stack.processes.kill('backend-2');
+  thaw();
+  await stack.processes.back('backend-2', before);
+  await until(async () => (await row()).endedAt !== null);
+  expect([(await row()).state, (await row()).incarnation, isThere()]).toEqual(['hibernated', 1, false]);
+  await asked;
+  const { code } = await reviveAt('backend-1', email, opened);
+  expect(code).toBe('ok');
+  const woken = await attached(hf, await hf.sessions.get(opened.id));
+  await until(
+    () => woken.text.includes('── woken on backend-1') && woken.text.includes('The conversation was restored'),
+  );
+  await hf.sessions.close(opened.id);
 });
 
 test('Claude Code goes on at another shard with the conversation that it had', async ({ skip }) => {

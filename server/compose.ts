@@ -24,7 +24,6 @@ import { unavailable } from './sessions/hostClient.ts';
 import { Hibernation } from './sessions/hibernation.ts';
 import { bornAt, hostAccess, type HostPlan } from './sessions/hostLauncher.ts';
 import type { HostState } from './sessions/hostPulse.ts';
-import type { LiveSession } from './sessions/liveSession.ts';
 import { OrphanSweep } from './sessions/orphanSweep.ts';
 import { OwnershipCheck } from './sessions/ownershipCheck.ts';
 import { ScreenSaver } from './sessions/screenSaver.ts';
@@ -101,6 +100,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   const hibernation = new Hibernation({
     registry,
     store,
+    confirm: () => registry.host.confirm(),
     screens: screenSaver,
     checkpointer,
     turns,
@@ -155,7 +155,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     if (state === 'ok') markLost();
   };
   registry.events = registryEvents({
-    store,
+    hibernation,
     saver,
     screenSaver,
     checkpointer,
@@ -264,7 +264,7 @@ function told(beat: Promise<void>, tell: (isAnswered: boolean) => void): Promise
 }
 
 interface EventTargets {
-  store: Pick<SessionStore, 'ownership'>;
+  hibernation: Hibernation;
   saver: SessionSaver;
   screenSaver: ScreenSaver;
   checkpointer: Checkpointer | undefined;
@@ -276,18 +276,13 @@ interface EventTargets {
 }
 
 function registryEvents(targets: EventTargets): RegistryEvents {
-  const { store, saver, screenSaver, checkpointer, sessionSockets, announce, onHost, onHostState, onFenced } = targets;
-  /** What was stored is of no use any more, unless the row says that it was put away by a backend that died amid it. */
-  const ended = async (session: LiveSession) => {
-    const [row] = await store.ownership([session.id]);
-    if (row?.state === 'hibernated') return;
-    screenSaver.ended(session);
-    await checkpointer?.ended(session.id);
-  };
+  const { hibernation, saver, screenSaver, checkpointer, sessionSockets, announce } = targets;
+  const { onHost, onHostState, onFenced } = targets;
   return {
     onChanged(session) {
       saver.changed(session);
-      if (session.state === 'exited') ended(session).catch(() => undefined); // it goes with the session at the latest
+      // What is not forgotten now, with the database away, goes with the session.
+      if (session.state === 'exited') hibernation.ended(session).catch(() => undefined);
       announce(session.ownerEmail, 'sessions');
     },
     onRemoved(session) {

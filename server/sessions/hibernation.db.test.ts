@@ -40,6 +40,7 @@ class Host {
 class Backend {
   readonly live = new Map<string, LiveSession>();
   readonly stored: string[] = [];
+  readonly forgotten: string[] = [];
   isDead = false;
   readonly hibernation: Hibernation;
   readonly #check: OwnershipCheck;
@@ -70,10 +71,15 @@ class Backend {
         hibernate: (life) => this.#write('row', 'row written', () => this.#store.hibernate(life)),
         hibernated: (life) => this.#write('rest', 'rest written', () => this.#store.hibernated(life)),
         stays: (life) => this.#store.stays(life),
+        ownership: (ids) => this.#store.ownership(ids),
         finishHibernations: (ids) => this.#store.finishHibernations(ids),
       },
-      screens: { keep: () => Promise.resolve() },
-      checkpointer: { keep: (session, known) => keep(known ? 'keep last' : 'keep', session) },
+      confirm: () => Promise.resolve(),
+      screens: { keep: () => Promise.resolve(), ended: ({ id }) => void this.forgotten.push(`screen of ${id}`) },
+      checkpointer: {
+        keep: (session, known) => keep(known ? 'keep last' : 'keep', session),
+        ended: (id) => Promise.resolve(void this.forgotten.push(id)),
+      },
       turns: new Turns(),
       onChanged: () => undefined,
       clock: new ManualClock(),
@@ -92,6 +98,7 @@ class Backend {
 
   /** What a backend does when it begins, and with each renewal of its lease. */
   async beat(): Promise<void> {
+    for (const session of this.live.values()) if (session.state === 'exited') await this.hibernation.ended(session);
     for (const session of this.live.values()) await this.#store.save(session, 'g');
     await this.#store.markLost([...this.live.keys()]);
     await this.#check.run();
@@ -183,6 +190,7 @@ test.each(STEPS.flatMap((die) => [false, true].map((isHostDead) => ({ die, isHos
     expect([host.programs.get(id), endedAt === null]).toEqual(
       state === 'running' ? ['running', true] : [undefined, false],
     );
+    expect(second.forgotten).toEqual([]); // what it is woken with
     expect(await wake(id)).toBe(state !== 'running');
   },
 );
@@ -240,6 +248,15 @@ test('what was on its way to the row before does not write over it, and a failed
   expect(await wake(id, 2)).toBe(true);
   await elsewhere().reviveFailed(id, 3, false);
   expect((await found(id)).state).toBe('lost');
+});
+
+test('what is stored of a program that ended by itself goes with it', async () => {
+  const host = new Host();
+  const id = await openedOn(host);
+  host.programs.set(id, 'exited');
+  const backend = new Backend(host);
+  await backend.beat();
+  expect([(await found(id)).state, backend.forgotten]).toEqual(['exited', [`screen of ${id}`, id]]);
 });
 
 test('to the release before it is a lost session', async () => {

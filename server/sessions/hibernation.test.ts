@@ -17,7 +17,14 @@ function setUp(change: { agent?: boolean; store?: 'none'; leftOut?: LeftOut[] } 
   const clock = new ManualClock();
   const did: string[] = [];
   const gate = deferred<void>();
-  const world = { isStoreAway: false, isScreenAway: false, isHostAway: false, isTaken: true, isGated: false };
+  const world = {
+    isStoreAway: false,
+    isScreenAway: false,
+    isHostAway: false,
+    isFenced: false,
+    isTaken: true,
+    isGated: false,
+  };
   const conversation = change.agent ? { id: 'c', directory: '/' } : null;
   const session = { id: 's', incarnation: 1, state: 'running', ownerEmail: 'ada@example.com', conversation };
   const one = session as unknown as LiveSession;
@@ -41,8 +48,11 @@ function setUp(change: { agent?: boolean; store?: 'none'; leftOut?: LeftOut[] } 
       hibernated: () => Promise.resolve(void did.push('can be woken')),
       stays: () => Promise.resolve(),
       finishHibernations: () => Promise.resolve([]),
+      ownership: () => Promise.resolve([]),
     },
-    screens: { keep: () => away(world.isScreenAway, 'screen.unavailable') },
+    confirm: () =>
+      world.isFenced ? Promise.reject(new AppError('ptyhost.unavailable', 'another one has it')) : Promise.resolve(),
+    screens: { keep: () => away(world.isScreenAway, 'screen.unavailable'), ended: () => undefined },
     checkpointer:
       change.store === 'none'
         ? undefined
@@ -53,6 +63,7 @@ function setUp(change: { agent?: boolean; store?: 'none'; leftOut?: LeftOut[] } 
               did.push('stored');
               return { signs: 'x', leftOut: change.leftOut ?? [] };
             },
+            ended: () => Promise.resolve(),
           },
     onChanged: () => undefined,
     ...{ turns, clock, log: silentLog },
@@ -157,7 +168,14 @@ test('a row that another has is left alone, and so is the session', async () => 
   expect([session.state, did]).toEqual(['running', ['stored']]);
 });
 
-test('while the pty host does not answer it is put away and cannot be woken yet', async () => {
+test('a backend that was replaced while it stored changes nothing', async () => {
+  const { did, world, session, putAway } = setUp();
+  world.isFenced = true;
+  expect(await putAway(true)).toContain('ptyhost.unavailable');
+  expect([session.state, did]).toEqual(['running', ['stored']]);
+});
+
+test('when the pty host stops answering after that, it is put away and cannot be woken yet', async () => {
   const { did, world, putAway } = setUp();
   world.isHostAway = true;
   expect(await putAway()).toBe('put away');

@@ -22,10 +22,12 @@ const SHORT_STATE_LIMIT_MS = 8_000;
 
 export interface HibernationParts {
   registry: Pick<SessionRegistry, 'get' | 'surrender' | 'stays' | 'isEnding' | 'heldIds'>;
-  store: Pick<SessionStore, 'hibernate' | 'hibernated' | 'stays' | 'finishHibernations'>;
-  screens: Pick<ScreenSaver, 'keep'>;
+  store: Pick<SessionStore, 'hibernate' | 'hibernated' | 'stays' | 'finishHibernations' | 'ownership'>;
+  screens: Pick<ScreenSaver, 'keep' | 'ended'>;
+  /** Rejects when the pty host does not answer, or has a newer backend: one that was frozen goes on where it stopped. */
+  confirm: () => Promise<void>;
   /** Absent: nothing is kept for other shards. */
-  checkpointer: Pick<Checkpointer, 'keep'> | undefined;
+  checkpointer: Pick<Checkpointer, 'keep' | 'ended'> | undefined;
   /** Shared with whoever closes sessions. */
   turns: Turns;
   onChanged: (email: string) => void;
@@ -43,7 +45,7 @@ export class Hibernation {
 
   /**
    * Resolves when the session is put away.
-   * @throws AppError `session.not_running`, and unless `evenIfNotStored` `state.incomplete`, `state.unavailable`, `screen.unavailable`
+   * @throws AppError `session.not_running`, `ptyhost.unavailable`, and unless `evenIfNotStored` `state.incomplete`, `state.unavailable`, `screen.unavailable`
    */
   async putAway(session: LiveSession, evenIfNotStored: boolean): Promise<void> {
     const before = this.#underWay.get(session.id);
@@ -77,6 +79,15 @@ export class Hibernation {
     return noted;
   }
 
+  /** A program has ended by itself: what is stored of it goes, unless its row says that a backend was putting it away, and died. */
+  async ended(session: LiveSession): Promise<void> {
+    const { store, screens, checkpointer } = this.parts;
+    const [row] = await store.ownership([session.id]);
+    if (row?.state === 'hibernated' && row.incarnation === session.incarnation) return;
+    screens.ended(session);
+    await checkpointer?.ended(session.id);
+  }
+
   async #putAway(session: LiveSession, evenIfNotStored: boolean): Promise<void> {
     const { log, turns } = this.parts;
     requireRunning(session);
@@ -87,6 +98,7 @@ export class Hibernation {
       return undefined;
     });
     await turns.take(session.id, async () => {
+      await this.parts.confirm();
       await this.#giveUp(session);
       await this.#finish(session, kept);
     });

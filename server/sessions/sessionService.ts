@@ -69,7 +69,7 @@ const COMMAND_POLL_MS = 100;
 /** Longer than the owner takes when all goes well, and shorter than a gateway waits. */
 const PUT_AWAY_TIMEOUT_MS = 55_000;
 /** A program has some seconds to end. */
-const ENDING_WAIT_MS = 15_000;
+const ENDING_WAIT_MS = 10_000;
 /** A pty host that died is started again within moments: who revives what it had is not refused for that. */
 const HOST_WAIT_MS = 5_000;
 const HOST_POLL_MS = 50;

@@ -15,6 +15,7 @@ import type { AttachmentState, AttachOptions, KeptInput, Size } from './types.ts
 const FINAL = new Set([
   'session.not_found',
   'session.not_running',
+  'session.hibernated',
   'attachment.taken',
   'input.invalid',
   'auth.forbidden',

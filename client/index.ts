@@ -1,12 +1,28 @@
 /** The client library: one for the app, the command line, tests and load, in a browser and in plain Node. */
 import { AppError } from '../protocol/errors.ts';
 import type { Appearance } from '../protocol/terminal.ts';
-import { closeSession, getSession, listSessions, openSession, renameSession } from '../protocol/sessions.ts';
+import {
+  closeSession,
+  getSession,
+  listSessions,
+  openSession,
+  putAwaySession,
+  renameSession,
+} from '../protocol/sessions.ts';
+import type { Session } from '../protocol/sessions.ts';
 import { createCall } from './api.ts';
 import { ClientAttachment } from './attachment.ts';
 import { systemClock } from './clock.ts';
 import { ShardConnection } from './shardConnection.ts';
-import type { Attachment, AttachOptions, ConnectionStatus, Headers, Holdfast, HoldfastOptions } from './types.ts';
+import type {
+  Attachment,
+  AttachOptions,
+  ConnectionStatus,
+  Headers,
+  Holdfast,
+  HoldfastOptions,
+  PutAwayOptions,
+} from './types.ts';
 
 export * from './types.ts';
 export { AppError } from '../protocol/errors.ts';
@@ -38,6 +54,7 @@ class HoldfastClient implements Holdfast {
       attach: (id: string, attachOptions: AttachOptions) => this.#attach(id, attachOptions),
       attachTo: (session: { id: string; shardId: string }, attachOptions: AttachOptions) =>
         this.#attachTo(session, attachOptions),
+      putAway: (sessionId: string, putAwayOptions: PutAwayOptions = {}) => this.#putAway(sessionId, putAwayOptions),
       close: async (sessionId: string) => void (await this.call(closeSession, { sessionId })),
     };
     if (options.shard) this.connect(options.shard);
@@ -76,6 +93,11 @@ class HoldfastClient implements Holdfast {
     for (const attachment of [...this.#attachments]) attachment.detach();
     for (const connection of this.#connections.values()) connection.close();
     this.#connections.clear();
+  }
+
+  async #putAway(sessionId: string, { incarnation, ...how }: PutAwayOptions): Promise<Session> {
+    const meant = incarnation ?? (await this.call(getSession, { sessionId })).incarnation;
+    return this.call(putAwaySession, { sessionId, incarnation: meant, ...how });
   }
 
   #headers = (): Promise<Headers> => {

@@ -169,7 +169,21 @@ export interface Sessions {
   attach(id: string, options: AttachOptions): Promise<Attachment>;
   /** The same for a caller who knows the owner: returns at once, also offline, and attaches as soon as it can. */
   attachTo(session: { id: string; shardId: string }, options: AttachOptions): Attachment;
+  /**
+   * Stores what it needs to go on, ends everything in it, and keeps it to be woken. Whoever is attached is told
+   * `session.hibernated`. Rejects with `state.incomplete`, `state.unavailable` or `screen.unavailable`, and the session goes on,
+   * when not all could be stored; unless `evenIfNotStored`.
+   */
+  putAway(id: string, options?: PutAwayOptions): Promise<Session>;
   close(id: string): Promise<void>;
+}
+
+export interface PutAwayOptions {
+  /** The one that is meant; without it the present one. */
+  incarnation?: number;
+  evenIfNotStored?: boolean;
+  /** Rejects with `session.busy` while something runs in it beside a shell or an agent that waits. */
+  onlyIfIdle?: boolean;
 }
 
 export interface Holdfast {

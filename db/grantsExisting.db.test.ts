@@ -81,8 +81,8 @@ test('a migration and the grants after it let all three work, again and again', 
   ];
   expect(await works()).toEqual(['allowed', 'allowed', 'allowed', 'allowed']);
   // A table that is made anew has no grants until they are repeated.
-  await migrateDown(urlOf(migrator), { all: false });
-  expect(await migrateLatest(urlOf(migrator))).toHaveLength(1);
+  await migrateDown(urlOf(migrator), { all: true });
+  expect(await migrateLatest(urlOf(migrator))).toContain('0013_access_tokens');
   expect((await works())[0]).toBe('42501');
   await grantExisting(urlOf(migrator), grantees);
   expect(await works()).toEqual(['allowed', 'allowed', 'allowed', 'allowed']);

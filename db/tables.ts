@@ -91,6 +91,8 @@ export interface SessionRow {
   ended_at: Date | null;
   /** Of an agent, by which it is resumed; null for any other program. */
   conversation_id: string | null;
+  /** Put away, when it is the present incarnation and the state is `lost`; while `ended_at` is null its program is being ended. */
+  hibernated_incarnation: number | null;
 }
 
 /** The contents are sealed: see server/sessions/screenSeal.ts. */
@@ -118,6 +120,7 @@ export interface ShardCommandRow {
   kind: string;
   session_id: string;
   requested_by: string;
+  arguments: Record<string, unknown> | null;
   created_at: Date;
   done_at: Date | null;
   error: { code: string; message: string } | null;
@@ -162,9 +165,10 @@ declare module 'knex/types/tables.js' {
       | 'created_at'
       | 'ended_at'
       | 'conversation_id'
+      | 'hibernated_incarnation'
     >;
     session_screens: Table<SessionScreenRow, 'stored_at' | 'transcript' | 'transcript_stored_at'>;
     access_tokens: Table<AccessTokenRow, 'created_at' | 'last_used_at'>;
-    shard_commands: Table<ShardCommandRow, 'id' | 'created_at' | 'done_at' | 'error'>;
+    shard_commands: Table<ShardCommandRow, 'id' | 'arguments' | 'created_at' | 'done_at' | 'error'>;
   }
 }

@@ -39,9 +39,11 @@ export const errorSpecs = {
   'screen.not_stored': { status: 404, retry: 'never' },
   'screen.unavailable': { status: 503, retry: 'later' },
   'session.agent_state_missing': { status: 409, retry: 'now' }, // ask for a fresh start
+  'session.busy': { status: 409, retry: 'now' }, // something runs in it; ask without onlyIfIdle
   'session.command_not_found': { status: 400, retry: 'never' },
   'session.directory_missing': { status: 400, retry: 'never' },
   'session.directory_outside': { status: 400, retry: 'never' },
+  'session.hibernated': { status: 409, retry: 'now' }, // it was put away: wake it, and attach then
   'session.log_pruned': { status: 410, retry: 'now' }, // attach again, from a snapshot
   'session.not_found': { status: 404, retry: 'never' },
   'session.not_running': { status: 409, retry: 'never' },
@@ -53,6 +55,7 @@ export const errorSpecs = {
   'shard.full': { status: 503, retry: 'later' }, // no shard has a place: all full, or being drained; the sentence says which
   'shard.not_found': { status: 404, retry: 'never' },
   'shard.unreachable': { status: 503, retry: 'later' },
+  'state.incomplete': { status: 409, retry: 'now' }, // the sentence says what is not stored; ask with evenIfNotStored
   'state.unavailable': { status: 503, retry: 'later' }, // where checkpoints of sessions are kept
   'state.unreadable': { status: 500, retry: 'never' }, // a checkpoint that is damaged, or sealed with another key
   'token.not_found': { status: 404, retry: 'never' },

@@ -6,7 +6,8 @@ import { Argument, CommandLine, ProjectId } from './projects.ts';
 
 export const SessionId = z.uuid();
 
-export const SessionState = z.enum(['starting', 'running', 'exited', 'lost']);
+/** `hibernated`: put away by its person, to be woken; `lost`: its program is gone with whatever ran it, to be revived. */
+export const SessionState = z.enum(['starting', 'running', 'exited', 'hibernated', 'lost']);
 export type SessionState = z.infer<typeof SessionState>;
 
 export const Cols = z.number().int().min(MIN_COLS).max(MAX_COLS);
@@ -97,7 +98,28 @@ export const getStoredScreen = endpoint({
 });
 export type StoredScreen = z.infer<typeof getStoredScreen.output>;
 /**
- * Starts a lost session anew, on the shard that answers: same project, command and directory, the old lines above a dividing line.
+ * Puts a session away: what it needs to go on and its screen are stored, everything that was started in it is ended, and it waits,
+ * `hibernated` and on no shard's account, to be woken by `reviveSession`. Any backend passes it on to the owner; whoever asks again
+ * is answered the same. Refused, and the session goes on, with `state.incomplete` or `state.unavailable` when not everything
+ * could be stored that it needs elsewhere (ask again with `evenIfNotStored`), `session.not_running` when nothing runs in it, and
+ * `session.revived` when it is another incarnation by now.
+ */
+export const putAwaySession = endpoint({
+  method: 'POST',
+  path: '/api/v1/sessions/:sessionId/put-away',
+  input: z.object({
+    sessionId: SessionId,
+    /** The one that is meant: what was woken since is not put away by an old request. */
+    incarnation: z.number().int().min(1),
+    evenIfNotStored: z.boolean().default(false),
+    /** Refused with `session.busy` while something runs in it beside a shell or an agent that waits. */
+    onlyIfIdle: z.boolean().default(false),
+  }),
+  output: Session,
+});
+/**
+ * Starts a lost session anew, or wakes one that was put away, on the shard that answers: same project, command and directory, the
+ * old lines above a dividing line.
  * Refused with `session.revived` (the details say where it is) when somebody else did, `session.owner_alive` while its shard
  * lives, `session.not_running` when its program has ended, and `session.agent_state_missing` when an agent's conversation is not
  * on that shard: ask again with `fresh` to begin a new one.
@@ -107,7 +129,7 @@ export const reviveSession = endpoint({
   path: '/api/v1/sessions/:sessionId/revive',
   input: z.object({
     sessionId: SessionId,
-    /** The one that was lost: of many who revive it at once, one does. */
+    /** The one that was lost or put away: of many who revive it at once, one does. */
     incarnation: z.number().int().min(1),
     cols: Cols,
     rows: Rows,

@@ -21,6 +21,7 @@ import { Checkpointer, type Checkpoints } from './sessions/checkpointer.ts';
 import { CommandWorker } from './sessions/commandWorker.ts';
 import { baseEnvironment } from './sessions/environment.ts';
 import { unavailable } from './sessions/hostClient.ts';
+import { Hibernation } from './sessions/hibernation.ts';
 import { bornAt, hostAccess, type HostPlan } from './sessions/hostLauncher.ts';
 import type { HostState } from './sessions/hostPulse.ts';
 import { OrphanSweep } from './sessions/orphanSweep.ts';
@@ -33,6 +34,7 @@ import { SessionSaver } from './sessions/sessionSaver.ts';
 import { SessionService } from './sessions/sessionService.ts';
 import { SessionSockets } from './sessions/sessionSocket.ts';
 import { SessionStore } from './sessions/sessionStore.ts';
+import { Turns } from './sessions/turns.ts';
 import { ChangeWatch } from './shards/changeWatch.ts';
 import { Heartbeat } from './shards/heartbeat.ts';
 import { ListStore } from './shards/listStore.ts';
@@ -93,11 +95,26 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   const screenStore = new ScreenStore(knex, shardId, config.SCREENS_KEY);
   const screenSaver = new ScreenSaver(() => registry.all, registry.screens, screenStore, clock, log);
   const states = await openStates(config, clock, log);
+  const checkpointer = states && new Checkpointer(() => registry.all, checkpointsOf(states, workspaces), clock, log);
+  const turns = new Turns();
+  const hibernation = new Hibernation({
+    registry,
+    store,
+    confirm: () => registry.host.confirm(),
+    screens: screenSaver,
+    checkpointer,
+    turns,
+    onChanged: (email) => announce(email, 'sessions'),
+    clock,
+    log,
+  });
   const service = new SessionService({
     shardId,
     registry,
     store,
     saver,
+    hibernation,
+    turns,
     screens: screenStore,
     projects,
     shards,
@@ -110,7 +127,6 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     log,
   });
   const sessionSockets = new SessionSockets(registry, service, translateDatabase, clock, log);
-  const checkpointer = states && new Checkpointer(() => registry.all, checkpointsOf(states, workspaces), clock, log);
   sessionSockets.onUnwatched = (session) => {
     screenSaver.unwatched(session);
     checkpointer?.unwatched(session);
@@ -128,11 +144,18 @@ export async function startBackend(config: BackendConfig, world: World): Promise
         (count) => count > 0 && log.warn({ count }, 'sessions were lost with an earlier pty host'),
         (error: unknown) => log.warn({ err: error }, 'lost sessions could not be marked yet'),
       );
+  /** What an earlier life of this backend began to put away. */
+  const finishHibernations = () =>
+    registry.host
+      .confirm()
+      .then(() => hibernation.finishOthers())
+      .catch((error: unknown) => log.debug({ err: error }, 'what was being put away could not be finished yet'));
   const onHostState = (state: HostState) => {
     sockets.tellAll('host', { state });
     if (state === 'ok') markLost();
   };
   registry.events = registryEvents({
+    hibernation,
     saver,
     screenSaver,
     checkpointer,
@@ -167,12 +190,13 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     clock,
     log,
   );
-  const ownership = new OwnershipCheck({ shardId, store, registry, saver, clock, log });
+  const ownership = new OwnershipCheck({ shardId, store, registry, saver, hibernation, clock, log });
   /** With every renewal of the lease: whose sessions these are, and how long the database has been up. */
   const onBeat = (isAnswered: boolean) => {
     if (!isAnswered) return sweep.databaseFailed();
     sweep.databaseAnswered();
     void ownership.run();
+    void finishHibernations();
   };
   const lease = new ShardLease(
     shards,
@@ -240,6 +264,7 @@ function told(beat: Promise<void>, tell: (isAnswered: boolean) => void): Promise
 }
 
 interface EventTargets {
+  hibernation: Hibernation;
   saver: SessionSaver;
   screenSaver: ScreenSaver;
   checkpointer: Checkpointer | undefined;
@@ -251,14 +276,13 @@ interface EventTargets {
 }
 
 function registryEvents(targets: EventTargets): RegistryEvents {
-  const { saver, screenSaver, checkpointer, sessionSockets, announce, onHost, onHostState, onFenced } = targets;
+  const { hibernation, saver, screenSaver, checkpointer, sessionSockets, announce } = targets;
+  const { onHost, onHostState, onFenced } = targets;
   return {
     onChanged(session) {
       saver.changed(session);
-      if (session.state === 'exited') {
-        screenSaver.ended(session);
-        void checkpointer?.ended(session.id);
-      }
+      // What is not forgotten now, with the database away, goes with the session.
+      if (session.state === 'exited') hibernation.ended(session).catch(() => undefined);
       announce(session.ownerEmail, 'sessions');
     },
     onRemoved(session) {

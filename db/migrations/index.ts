@@ -13,6 +13,8 @@ import * as reservations from './0010_reservations.ts';
 import * as sessionScreens from './0011_session_screens.ts';
 import * as sessionConversations from './0012_session_conversations.ts';
 import * as accessTokens from './0013_access_tokens.ts';
+import * as sessionHibernations from './0014_session_hibernations.ts';
+import * as commandArguments from './0015_command_arguments.ts';
 
 /** A landed migration is never changed; append the next number. */
 const migrations: [name: string, migration: Knex.Migration][] = [
@@ -29,6 +31,8 @@ const migrations: [name: string, migration: Knex.Migration][] = [
   ['0011_session_screens', sessionScreens],
   ['0012_session_conversations', sessionConversations],
   ['0013_access_tokens', accessTokens],
+  ['0014_session_hibernations', sessionHibernations],
+  ['0015_command_arguments', commandArguments],
 ];
 
 export const migrationSource: Knex.MigrationSource<(typeof migrations)[number]> = {

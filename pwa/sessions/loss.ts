@@ -27,6 +27,11 @@ export function lossText(
   return endedAt === null ? `Lost on ${shardId}.` : `Lost on ${shardId} at ${clockTime(endedAt, now)}.`;
 }
 
+/** `Put away at 12:03.` */
+export function putAwayText({ endedAt }: Pick<Session, 'endedAt'>, now: Date): string {
+  return endedAt === null ? 'Put away.' : `Put away at ${clockTime(endedAt, now)}.`;
+}
+
 /** `12:03`, with the date when it was not today; in the person's own time. */
 export function clockTime(iso: string, now: Date): string {
   const at = new Date(iso);

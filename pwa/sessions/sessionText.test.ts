@@ -10,8 +10,16 @@ test('an end is told by its code, or by the name of its signal', () => {
     { ...exited, exitSignal: 9 },
     { ...exited, exitSignal: 64 },
     { ...exited, state: 'lost' as const },
+    { ...exited, state: 'hibernated' as const },
   ];
-  expect(ends.map(endText)).toEqual(['exited 0', 'exited 130', 'ended by SIGKILL', 'ended by signal 64', 'lost']);
+  expect(ends.map(endText)).toEqual([
+    'exited 0',
+    'exited 130',
+    'ended by SIGKILL',
+    'ended by signal 64',
+    'lost',
+    'put away',
+  ]);
 });
 
 test('a session that runs has no end to tell', () => {

@@ -16,9 +16,10 @@ const SIGNALS: Record<number, string> = {
   15: 'SIGTERM',
 };
 
-/** `exited 0`, `ended by SIGKILL`, `lost`; empty while it runs. */
+/** `exited 0`, `ended by SIGKILL`, `put away`, `lost`; empty while it runs. */
 export function endText({ state, exitCode, exitSignal }: Pick<Session, 'state' | 'exitCode' | 'exitSignal'>): string {
   if (state === 'lost') return 'lost';
+  if (state === 'hibernated') return 'put away';
   if (state !== 'exited') return '';
   if (exitSignal !== null && exitSignal > 0) return `ended by ${SIGNALS[exitSignal] ?? `signal ${exitSignal}`}`;
   return exitCode === null ? 'exited' : `exited ${exitCode}`;
@@ -27,6 +28,11 @@ export function endText({ state, exitCode, exitSignal }: Pick<Session, 'state' |
 /** What the sign beside it means, for those who do not see it. */
 export function stateText(session: Pick<Session, 'state' | 'exitCode' | 'exitSignal'>): string {
   return endText(session) || session.state;
+}
+
+/** Nobody runs it, and it can be taken up again: its last screen is shown. */
+export function isAtRest({ state }: Pick<Session, 'state'>): boolean {
+  return state === 'lost' || state === 'hibernated';
 }
 
 /** Closing such a session ends a program. */

@@ -8,6 +8,7 @@ import type { Connection } from '../connection/connection.ts';
 import { keepFact, pruneScreens } from '../connection/offlineStore.ts';
 import { likelySize } from '../terminal/size.ts';
 import { asSeen } from './loss.ts';
+import type { PutAwayTerms } from './putAway.ts';
 import { watchShards } from './shardWatch.ts';
 import { codeOf } from '../ui/errorText.ts';
 
@@ -20,6 +21,8 @@ export function createSessions(connection: Connection) {
   const isFresh = shallowRef(false);
   /** When this window opened a session (performance.now()): its output is wanted from the first byte. */
   const openedAt = new Map<string, number>();
+  /** Those that are being put away at this window's wish: it takes as long as storing them. */
+  const leaving = shallowRef<ReadonlySet<string>>(new Set());
 
   void connection.facts.then(({ sessions }) => {
     if (!isFresh.value && sessions) set(sessions);
@@ -80,8 +83,22 @@ export function createSessions(connection: Connection) {
     set(rows.value.filter((session) => session.id !== id));
   }
 
+  /** Rejects with the server's code, and the session goes on; see `doubtOf`. */
+  async function putAway({ id, incarnation }: Session, terms: PutAwayTerms) {
+    if (leaving.value.has(id)) return;
+    leaving.value = new Set([...leaving.value, id]);
+    try {
+      put(await (await connection.client).sessions.putAway(id, { incarnation, ...terms }));
+    } catch (error) {
+      void fetch();
+      throw error;
+    } finally {
+      leaving.value = new Set([...leaving.value].filter((other) => other !== id));
+    }
+  }
+
   /**
-   * The next life of a lost session, below its old lines. Rejects with the server's code; when somebody else revived it,
+   * The next life of a session that was lost or put away, below its old lines. Rejects with the server's code; when somebody else revived it,
    * or its shard is back, the list is heard again.
    * @param isFresh an agent whose conversation is gone may begin a new one
    */
@@ -118,6 +135,8 @@ export function createSessions(connection: Connection) {
     open,
     rename,
     close,
+    leaving,
+    putAway,
     revive,
     markExited,
   };

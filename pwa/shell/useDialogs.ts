@@ -2,6 +2,7 @@
 import { shallowReadonly, shallowRef } from 'vue';
 import type { Project } from '../../protocol/projects.ts';
 import type { Session } from '../../protocol/sessions.ts';
+import type { Doubt } from '../sessions/putAway.ts';
 
 export type OpenDialog =
   | { kind: 'newProject' }
@@ -10,6 +11,7 @@ export type OpenDialog =
   | { kind: 'archivedProjects' }
   | { kind: 'renameSession'; session: Session }
   | { kind: 'closeSession'; session: Session }
+  | { kind: 'putAway'; session: Session; doubt: Doubt }
   | { kind: 'tokens' }
   | { kind: 'keyboard' };
 

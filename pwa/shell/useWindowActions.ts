@@ -3,7 +3,9 @@ import type { useWorkspace } from './useWorkspace.ts';
 import { focusedTerminal } from '../terminal/keys.ts';
 import { offerActions, type Action } from '../ui/actions.ts';
 import { moveRegion } from './regions.ts';
+import { isAlive } from '../sessions/sessionText.ts';
 import { useDialogs } from './useDialogs.ts';
+import { usePutAway } from './usePutAway.ts';
 
 export interface WindowParts {
   workspace: ReturnType<typeof useWorkspace>;
@@ -21,6 +23,7 @@ export function offerWindowActions(parts: WindowParts): void {
 
 function sessionActions({ workspace, open }: WindowParts): Action[] {
   const { show } = useDialogs();
+  const putAway = usePutAway();
   const { active, activeProject, currentProject, isOpening } = workspace;
   const hasActive = () => active.value !== null;
   return [
@@ -38,6 +41,14 @@ function sessionActions({ workspace, open }: WindowParts): Action[] {
       group: 'Sessions',
       isAvailable: hasActive,
       run: () => show({ kind: 'renameSession', session: active.value! }),
+    },
+    {
+      id: 'session.putAway',
+      title: 'Put session away',
+      group: 'Sessions',
+      note: () => 'to wake it later',
+      isAvailable: () => active.value !== null && isAlive(active.value),
+      run: () => void putAway(active.value!),
     },
     {
       id: 'session.close',

@@ -27,7 +27,7 @@ export interface ViewSettings {
   /** Opened a moment ago by this window: everything is wanted from the first byte. */
   isNew: boolean;
   /** Nobody would read what is typed. */
-  isLost: boolean;
+  isAtRest: boolean;
   theme: Theme;
   screenReader: boolean;
   /** Watches only: nothing is typed, nothing resized. */
@@ -68,7 +68,7 @@ export class TerminalView {
   #snapshotSize: Size | null = null;
   /** The one that what is drawn belongs to; the attachment may already know of the next. */
   #incarnation = 1;
-  #isLost: boolean;
+  #isAtRest: boolean;
   #isDisposed = false;
 
   /** Loads the font first, because the size of a cell is measured once. */
@@ -86,7 +86,7 @@ export class TerminalView {
     this.#settings = settings;
     this.#theme = settings.theme;
     this.#events = events;
-    this.#isLost = settings.isLost;
+    this.#isAtRest = settings.isAtRest;
     this.terminal = new Terminal(terminalOptions(settings.theme, settings.screenReader));
     this.#silencer = new QuerySilencer(this.terminal.parser);
     this.#keeper = new ScreenKeeper(this.terminal, settings.sessionId, () => this.#position());
@@ -140,9 +140,16 @@ export class TerminalView {
     return this.#attachment?.pendingBytes ?? 0;
   }
 
-  setLost(isLost: boolean): void {
-    this.#isLost = isLost;
+  setAtRest(isAtRest: boolean): void {
+    this.#isAtRest = isAtRest;
     this.#allowTyping();
+  }
+
+  /** What is drawn is older than what the server kept. */
+  isBehind({ incarnation, offset }: StoredScreen): boolean {
+    const drawn = this.#position();
+    if (!drawn || incarnation !== drawn.incarnation) return incarnation > this.#incarnation;
+    return offset > drawn.offset;
   }
 
   /** The screen that the server kept, while nothing else is drawn. What the server sends later replaces all of it. */
@@ -230,7 +237,7 @@ export class TerminalView {
 
   #allowTyping(): void {
     const state = this.#attachment?.state;
-    const isOver = this.#isLost || state === 'exited' || state === 'ended';
+    const isOver = this.#isAtRest || state === 'exited' || state === 'ended';
     this.terminal.options.disableStdin = this.#settings.readOnly || isOver;
   }
 

@@ -19,7 +19,7 @@ export interface PaneProps {
   shardId: string;
   incarnation: number;
   /** Nobody runs it any more: its last screen is shown. */
-  isLost: boolean;
+  isAtRest: boolean;
   /** Opened a moment ago by this window. */
   isNew: boolean;
   readOnly: boolean;
@@ -33,12 +33,15 @@ export interface PaneEvents {
   gone: () => void;
 }
 
+/** There is nothing to attach to until it is taken up again. */
+const NOT_THERE = new Set(['session.not_running', 'session.hibernated']);
+
 export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: PaneProps, tell: PaneEvents) {
   const { client, library } = useConnection();
   const { theme } = useTheme();
   const { screenReader } = useScreenReader();
   const isDrawn = ref(false);
-  /** Lost, and its last screen was kept nowhere. */
+  /** Nobody runs it, and its last screen was kept nowhere. */
   const isWithoutScreen = ref(false);
   const skippedBytes = ref(0);
   const state = ref<AttachmentState>('attaching');
@@ -55,7 +58,7 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     state(next, error) {
       state.value = next;
       if (codeOf(error) === 'session.not_found') return tell.gone();
-      const canAttach = codeOf(error) !== 'session.not_running';
+      const canAttach = !NOT_THERE.has(codeOf(error) ?? '');
       ended.value = next === 'ended' && error ? { sentence: sentenceOf(error), canAttach } : null;
     },
     exited: tell.exited,
@@ -74,29 +77,29 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     await painted;
     const { TerminalView } = await import('./terminalView.ts');
     if (!host.value || isUnmounted) return;
-    const { sessionId, shardId, isNew, isLost, readOnly } = props;
+    const { sessionId, shardId, isNew, isAtRest, readOnly } = props;
     const look = { theme: theme.value, screenReader: screenReader.value };
-    const settings = { sessionId, shardId, isNew, isLost, readOnly, ...look };
+    const settings = { sessionId, shardId, isNew, isAtRest, readOnly, ...look };
     view = await TerminalView.create(host.value, settings, events, client);
     if (isUnmounted) return view?.dispose();
     view?.show(props.isVisible);
     if (wantsFocus) view?.focus();
-    if (props.isLost) void showStored();
+    if (props.isAtRest) void showStored();
   }
 
-  /** What this browser has not kept, the server has. */
+  /** What this browser has not kept, or what came after, the server has. */
   async function showStored() {
     const [{ getStoredScreen }, holdfast] = await Promise.all([library, client]);
-    if (isDrawn.value || props.isNew) return;
+    if (props.isNew && isDrawn.value) return; // it was here from the first byte
     const stored = await holdfast.call(getStoredScreen, { sessionId: props.sessionId }).catch(() => null);
     isWithoutScreen.value = stored === null;
-    if (stored && !isDrawn.value) view?.drawStored(stored);
+    if (stored && props.isAtRest && (!isDrawn.value || view?.isBehind(stored))) view?.drawStored(stored);
   }
 
   /** The session goes on as another life of it: what was typed for the one before is not for this one. */
   async function follow() {
     const unsent = view?.pendingBytes ?? 0;
-    if (unsent > 0) toast(`${heldSize(unsent)} typed before the session was lost were not sent.`);
+    if (unsent > 0) toast(`${heldSize(unsent)} typed for the session's last life were not sent.`);
     await attachAgain();
   }
 
@@ -134,10 +137,10 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     },
   );
   watch(
-    () => props.isLost,
-    (isLost) => {
-      view?.setLost(isLost);
-      if (isLost) void showStored();
+    () => props.isAtRest,
+    (isAtRest) => {
+      view?.setAtRest(isAtRest);
+      if (isAtRest) void showStored();
     },
   );
   watch(theme, (next) => view?.setTheme(next));

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { deferred, type Deferred } from '../base/deferred.ts';
 import { silentLog } from '../base/log.ts';
 import { ManualClock } from '../testing/manualClock.ts';
+import type { Kept } from '../state/sessionStates.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { LiveSession } from './liveSession.ts';
 
@@ -26,13 +27,13 @@ function setUp(count: number) {
     most: 0,
   };
   const checkpoints = {
-    async checkpoint({ id }: LiveSession, known: string | undefined) {
+    async checkpoint({ id }: LiveSession, known: Kept | undefined) {
       world.most = Math.max(world.most, ++world.atOnce);
       await world.gate?.promise;
       world.atOnce--;
       if (world.isAway) throw new Error('away');
-      world.did.push(`${id} after ${known ?? 'nothing'}`);
-      return `${id}:${world.did.length}`;
+      world.did.push(`${id} after ${known?.signs ?? 'nothing'}`);
+      return { signs: `${id}:${world.did.length}`, leftOut: [] };
     },
     forget: (id: string) => Promise.resolve(void world.did.push(`forgot ${id}`)),
   };

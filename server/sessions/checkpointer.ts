@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Kept } from '../state/sessionStates.ts';
 import type { LiveSession } from './liveSession.ts';
 
 /** A session is looked at this often… */
@@ -19,13 +20,13 @@ const AT_ONCE_AT_THE_END = 4;
 /** What is stored; see SessionStates. */
 export interface Checkpoints {
   /** Returns what to give as `known` the next time: while nothing has changed, nothing is stored. */
-  checkpoint(session: LiveSession, known: string | undefined): Promise<string>;
+  checkpoint(session: LiveSession, known: Kept | undefined): Promise<Kept>;
   forget(sessionId: string): Promise<void>;
 }
 
 interface Watched {
   incarnation: number;
-  known: string | undefined;
+  known: Kept | undefined;
   /** When it is looked at next, by the clock. */
   dueAt: number;
   /** The output that was seen last, and when it changed: who was used last comes first at the end. */
@@ -62,6 +63,20 @@ export class Checkpointer {
     const watched = this.#watch(session); // now: the next turn forgets who does not run
     const working = this.#working.get(session.id) ?? Promise.resolve();
     void working.then(() => this.#store(session, watched));
+  }
+
+  /**
+   * Stores it now, for whoever is to know that it is stored.
+   * @param known what this gave the last time, when the session runs no more
+   * @throws AppError `state.unavailable`
+   */
+  async keep(session: LiveSession, known?: Kept): Promise<Kept> {
+    while (this.#working.has(session.id)) await this.#working.get(session.id);
+    const watched = this.#watch(session);
+    watched.known ??= known;
+    const kept = this.checkpoints.checkpoint(session, watched.known);
+    await this.#track(session, watched, kept);
+    return kept;
   }
 
   /** It was closed or its program has ended: there is nothing to be resumed. */
@@ -144,8 +159,12 @@ export class Checkpointer {
 
   /** False when it could not be done. Never rejects. */
   #store(session: LiveSession, watched = this.#watch(session)): Promise<boolean> {
+    return this.#track(session, watched, this.checkpoints.checkpoint(session, watched.known));
+  }
+
+  #track(session: LiveSession, watched: Watched, kept: Promise<Kept>): Promise<boolean> {
     watched.dueAt = Infinity; // until this is done, or somebody leaves meanwhile
-    const stored = this.checkpoints.checkpoint(session, watched.known).then(
+    const stored = kept.then(
       (known) => this.#succeeded(watched, known),
       (error: unknown) => this.#failed(session, error),
     );
@@ -157,7 +176,7 @@ export class Checkpointer {
     return stored;
   }
 
-  #succeeded(watched: Watched, known: string): boolean {
+  #succeeded(watched: Watched, known: Kept): boolean {
     watched.known = known;
     if (this.#isAway) this.log.info('checkpoints are stored again');
     this.#isAway = false;

@@ -1,16 +1,28 @@
 /** Carries out what other shards ask of this one: rows in the database, rung for by NOTIFY and found by a poll behind it. */
-import { toWire } from '../../protocol/errors.ts';
+import { z } from 'zod';
+import { AppError, toWire } from '../../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { ShardStore } from '../shards/shardStore.ts';
+import type { ShardCommand, ShardStore } from '../shards/shardStore.ts';
 import { mayUse } from './access.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
 import type { SessionService } from './sessionService.ts';
 
 const POLL_MS = 2_000;
+/** Whoever asked for a session to be put away waits no longer than a minute; much later nobody expects it. A close is for good. */
+const HIBERNATE_WITHIN_MS = 30_000;
+
+/** As another release may have written them. */
+const HibernateArguments = z.object({
+  incarnation: z.number().int(),
+  evenIfNotStored: z.boolean(),
+  onlyIfIdle: z.boolean(),
+});
 
 export class CommandWorker {
-  #isWorking = false;
+  #isReading = false;
+  /** What is being carried out: one that takes long does not keep the next ones waiting. */
+  #working = new Set<string>();
   #cancel: () => void;
 
   constructor(
@@ -25,15 +37,14 @@ export class CommandWorker {
   }
 
   async wake(): Promise<void> {
-    if (this.#isWorking) return;
-    this.#isWorking = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
     try {
-      // Side by side: each waits for a program to end.
-      await Promise.all((await this.shards.pending(this.shardId)).map((command) => this.#carryOut(command)));
+      for (const command of await this.shards.pending(this.shardId)) void this.#carryOut(command);
     } catch (error) {
       this.log.debug({ err: error }, 'commands could not be read');
     } finally {
-      this.#isWorking = false;
+      this.#isReading = false;
     }
   }
 
@@ -41,24 +52,43 @@ export class CommandWorker {
     this.#cancel();
   }
 
-  async #carryOut({
-    id,
-    sessionId,
-    requestedBy,
-  }: {
-    id: string;
-    sessionId: string;
-    requestedBy: string;
-  }): Promise<void> {
+  async #carryOut(command: ShardCommand): Promise<void> {
+    const { id, sessionId, kind } = command;
+    if (this.#working.has(id)) return;
+    this.#working.add(id);
     try {
-      const session = this.registry.get(sessionId);
-      // What is not here has ended meanwhile, which is what was asked for.
-      if (mayUse({ email: requestedBy, roles: [] }, session)) await this.service.closeHere(session);
-      await this.shards.finish(id, null);
+      await this.shards.finish(id, await this.#outcome(command));
     } catch (error) {
-      this.log.error({ err: error, session: sessionId }, 'a command failed');
-      const { code, message } = toWire(error);
-      await this.shards.finish(id, { code, message });
+      this.log.debug({ err: error, session: sessionId, kind }, 'the outcome of a command could not be written');
+    } finally {
+      this.#working.delete(id);
     }
+  }
+
+  async #outcome(command: ShardCommand) {
+    try {
+      await (command.kind === 'close' ? this.#close(command) : this.#putAway(command));
+      return null;
+    } catch (error) {
+      if (!(error instanceof AppError)) this.log.error({ err: error, session: command.sessionId }, 'a command failed');
+      const { code, message } = toWire(error);
+      return { code, message };
+    }
+  }
+
+  async #close({ sessionId, requestedBy }: ShardCommand): Promise<void> {
+    const session = this.registry.get(sessionId);
+    // What is not here has ended meanwhile, which is what was asked for.
+    if (mayUse({ email: requestedBy, roles: [] }, session)) await this.service.closeHere(session);
+    else await this.service.whenAtRest(sessionId);
+  }
+
+  async #putAway({ sessionId, requestedBy, ageMs, ...command }: ShardCommand): Promise<void> {
+    if (ageMs > HIBERNATE_WITHIN_MS)
+      throw new AppError('shard.unreachable', `${this.shardId} did not answer; nothing was put away`);
+    const session = this.registry.get(sessionId);
+    if (!mayUse({ email: requestedBy, roles: [] }, session))
+      throw new AppError('session.not_running', 'nothing runs in this session that could be put away');
+    await this.service.putAwayHere(session, HibernateArguments.parse(command.arguments));
   }
 }

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../../protocol/errors.ts';
 import { systemClock } from '../base/clock.ts';
 import { hostFileNames, readHostFile } from '../base/hostFile.ts';
 import { silentLog } from '../base/log.ts';
@@ -148,6 +149,27 @@ test('the next backend adopts: the same program, at the byte where it was', { ti
     'running',
     2,
     expect.arrayContaining(['changed running', 'changed exited', 'host', 'ok']),
+  ]);
+});
+
+test('the end of a session that is being put away is no news, unless it stays', { timeout: TIMEOUT_MS }, async () => {
+  const backend = await new Backend().open();
+  const { registry, told } = backend;
+  const [gone, stays] = [await backend.spawn('read -r line; exit 3'), await backend.spawn('read -r line; exit 4')];
+  for (const session of [gone, stays]) {
+    session.state = 'hibernated';
+    backend.input(session, '\n', 1);
+    await until(() => session.exit !== null);
+  }
+  expect([gone.state, told.includes('changed exited')]).toEqual(['hibernated', false]);
+  registry.stays(stays);
+  expect([stays.state, stays.exit, told.at(-1)]).toEqual(['exited', { code: 4, signal: null }, 'changed exited']);
+  await registry.surrender(gone, new AppError('session.hibernated', 'put away'));
+  expect([gone.state, registry.get(gone.id), registry.isEnding(gone.id), registry.heldIds]).toEqual([
+    'hibernated',
+    undefined,
+    false,
+    [stays.id],
   ]);
 });
 

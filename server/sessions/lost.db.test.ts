@@ -103,7 +103,7 @@ test('a revival whose program did not start is lost again, and can be tried agai
   const session = await runningOn('backend-2', { state: 'lost' });
   const store = storeOf('backend-1');
   await store.revive(revivalOf(session), 'g2');
-  await store.reviveFailed(session.id, 2);
+  await store.reviveFailed(session.id, 2, false);
   expect(await rowOf(session.id)).toMatchObject({ state: 'lost', incarnation: 2 });
   expect(await store.revive(revivalOf(session, 2), 'g2')).toBe(true);
 });

@@ -92,6 +92,7 @@ async function startShard(world: World, shardId: string) {
   const ownership = new OwnershipCheck({
     ...{ shardId, clock, log: silentLog, registry },
     store: { ownership: (ids) => ask(() => store.ownership(ids)) },
+    hibernation: { resolve: () => Promise.resolve() },
     saver: { changed: (one) => void ask(() => store.save(one, 'g')) },
   });
   const sweep = new OrphanSweep(

@@ -35,6 +35,8 @@ export interface Reader {
 }
 
 export class OutputFeed {
+  /** When output came last, by the clock; 0 before the first. */
+  pushedAt = 0;
   #tail: OutputTail;
   #readers = new Set<FeedReader>();
   #exit: Exit | null = null;
@@ -75,6 +77,7 @@ export class OutputFeed {
   /** Output from the host. */
   push(offset: number, bytes: Uint8Array): void {
     this.#tail.append(offset, bytes);
+    this.pushedAt = this.clock.now();
     if (this.#tail.end - this.#consumed >= CONSUMED_STEP_BYTES) {
       this.#consumed = this.#tail.end;
       this.source.consumed(this.#consumed);

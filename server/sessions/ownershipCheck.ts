@@ -5,6 +5,7 @@
 import { AppError } from '../../protocol/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Hibernation } from './hibernation.ts';
 import type { LiveSession } from './liveSession.ts';
 import { verdictOn } from './ownership.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
@@ -19,6 +20,7 @@ export interface OwnershipCheckParts {
   store: Pick<SessionStore, 'ownership'>;
   registry: Pick<SessionRegistry, 'get' | 'ids' | 'surrender'>;
   saver: Pick<SessionSaver, 'changed'>;
+  hibernation: Pick<Hibernation, 'resolve'>;
   clock: Clock;
   log: Log;
 }
@@ -53,11 +55,16 @@ export class OwnershipCheck {
   }
 
   #act(session: LiveSession, row: Ownership | undefined): void {
-    const { shardId, saver, log } = this.parts;
+    const { shardId, saver, hibernation, log } = this.parts;
     const verdict = verdictOn({ shardId, incarnation: session.incarnation }, row);
     if (verdict === 'take_back') {
       log.info({ session: session.id }, 'a session that was given up runs here still');
       saver.changed(session);
+    } else if (verdict === 'put_away') {
+      log.info({ session: session.id }, 'a session is put away here, which somebody began');
+      hibernation.resolve(session).catch((error: unknown) => {
+        log.warn({ err: error, session: session.id }, 'it is not put away yet');
+      });
     } else if (verdict === 'superseded') {
       const details = { shardId: row!.shardId, incarnation: String(row!.incarnation) };
       this.#surrender(

@@ -21,8 +21,12 @@ test('a text that is the same is there once; an empty one changes nothing', () =
   expect([joinLines(text, text), joinLines('', text), joinLines(text, '')]).toEqual([text, text, text]);
 });
 
-test('the preamble draws on a fresh terminal and says where and when', () => {
-  expect(preambleOf(lines('old'), 'backend-1', Date.UTC(2026, 10, 24, 12, 3))).toBe(
+test('the preamble draws on a fresh terminal and says how, where and when', () => {
+  const at = Date.UTC(2026, 10, 24, 12, 3);
+  const preamble = (how: 'revived' | 'woken') =>
+    preambleOf({ lines: lines('old'), how, shardId: 'backend-1', at, words: [] });
+  expect(preamble('revived')).toBe(
     '\x1bcold\x1b[m\r\n\x1b[m\x1b[2m── revived on backend-1 at 2026-11-24 12:03 UTC ──\x1b[m\r\n',
   );
+  expect(preamble('woken')).toContain('── woken on backend-1 at');
 });

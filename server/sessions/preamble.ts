@@ -19,13 +19,19 @@ export function joinLines(earlier: string, later: string): string {
   return earlier + later;
 }
 
-/**
- * @param lines styled, each ended by `\x1b[m\r\n`; may be empty
- * @param at ms since the epoch
- * @param words what the person is to know, a line each
- */
-export function preambleOf(lines: string, shardId: string, at: number, words: readonly string[] = []): string {
+export interface Division {
+  /** Those from before: styled, each ended by `\x1b[m\r\n`; may be empty. */
+  lines: string;
+  how: 'revived' | 'woken';
+  shardId: string;
+  /** ms since the epoch */
+  at: number;
+  /** What the person is to know, a line each. */
+  words: readonly string[];
+}
+
+export function preambleOf({ lines, how, shardId, at, words }: Division): string {
   const time = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
   const told = words.map((text) => `\x1b[m\x1b[2m${text}${LINE_END}`).join('');
-  return `\x1bc${lines}${told}\x1b[m\x1b[2m── revived on ${shardId} at ${time} UTC ──${LINE_END}`;
+  return `\x1bc${lines}${told}\x1b[m\x1b[2m── ${how} on ${shardId} at ${time} UTC ──${LINE_END}`;
 }

@@ -41,6 +41,7 @@ interface Stored {
 export class ScreenSaver {
   #stored = new Map<string, Stored>();
   #isWorking = false;
+  #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
   #cancel: () => void;
 
@@ -79,16 +80,26 @@ export class ScreenSaver {
     return this.#within(LOST_LIMIT_MS, stored);
   }
 
+  /** Stores it whole, now, for whoever is to know that it is stored; nothing older is written over it afterwards. */
+  async keep(session: LiveSession): Promise<void> {
+    await this.#turn;
+    await this.store.save(await this.#draw(session, true));
+  }
+
   /** One turn: the sessions that wait longest. For the timer. */
   async tick(): Promise<void> {
     if (this.#isWorking || this.#isClosed) return;
     this.#isWorking = true;
+    this.#turn = this.#takeTurn();
+    await this.#turn;
+    this.#isWorking = false;
+  }
+
+  async #takeTurn(): Promise<void> {
     try {
       for (const session of this.#due().slice(0, PER_TICK)) await this.#save(session);
     } catch (error) {
       this.log.debug({ err: error }, 'a screen could not be stored; tried again in its next turn');
-    } finally {
-      this.#isWorking = false;
     }
   }
 

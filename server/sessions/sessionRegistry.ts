@@ -156,15 +156,33 @@ export class SessionRegistry {
   }
 
   /**
-   * Ends a session here that is no longer ours. From now on nobody finds it, and no key reaches it.
-   * Rejects when the host does not answer; its program is ended when it does.
+   * Ends a session here that is no longer ours, or that is put away. From now on nobody finds it, and no key reaches it.
+   * Resolves when its program has ended or the host does not answer (`isEnding`): then it is ended when the host does.
    */
   async surrender(session: LiveSession, reason: AppError): Promise<void> {
-    session.state = 'lost';
+    if (session.state !== 'hibernated') session.state = 'lost';
     this.#drop(session);
     this.events?.onSurrendered(session, reason);
     this.#unanswered.add(session.id);
-    await this.#endUnanswered();
+    await this.#end(session.id);
+  }
+
+  /** It was given up here, and its program may run still. */
+  isEnding(id: string): boolean {
+    return this.#unanswered.has(id);
+  }
+
+  /** Of every session that has a program here, or may have one. */
+  get heldIds(): string[] {
+    return [...this.#sessions.keys(), ...this.#unanswered];
+  }
+
+  /** It is not put away after all. */
+  stays(session: LiveSession): void {
+    if (this.#sessions.get(session.id) !== session) return; // lost or surrendered meanwhile
+    session.state = 'running';
+    if (session.exit) this.#onExited(session, session.exit);
+    else this.events?.onChanged(session);
   }
 
   close(): void {
@@ -192,17 +210,21 @@ export class SessionRegistry {
 
   /** Whoever asked for these was told that it failed: a pty that nobody can find must not run. */
   async #endUnanswered(): Promise<void> {
-    for (const sessionId of this.#unanswered) {
-      try {
-        await this.#host.request({ t: 'end', sessionId });
-        await this.#host.request({ t: 'forget', sessionId });
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'ptyhost.unavailable') return; // when it is back
-        if (!(error instanceof AppError && error.code === 'session.not_found'))
-          this.log.error({ err: error, session: sessionId }, 'a session that nobody has could not be ended');
-      }
-      this.#unanswered.delete(sessionId);
+    for (const sessionId of this.#unanswered) if (!(await this.#end(sessionId))) return;
+  }
+
+  /** False when the host does not answer: then it is tried again when it is back. */
+  async #end(sessionId: string): Promise<boolean> {
+    try {
+      await this.#host.request({ t: 'end', sessionId });
+      await this.#host.request({ t: 'forget', sessionId });
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'ptyhost.unavailable') return false;
+      if (!(error instanceof AppError && error.code === 'session.not_found'))
+        this.log.error({ err: error, session: sessionId }, 'a session that nobody has could not be ended');
     }
+    this.#unanswered.delete(sessionId);
+    return true;
   }
 
   #lose(id: string): void {
@@ -273,8 +295,9 @@ export class SessionRegistry {
   }
 
   #onExited(session: LiveSession, exit: LiveSession['exit'] & object): void {
-    session.state = 'exited';
     session.exit = exit;
+    if (session.state === 'hibernated') return; // its end is no news, unless it stays
+    session.state = 'exited';
     session.endedAt = new Date(this.clock.now()).toISOString();
     session.feed.ended(exit);
     this.log.info({ session: session.id, ...exit }, 'session exited');

@@ -6,6 +6,7 @@ import {
   getStoredScreen,
   listSessions,
   openSession,
+  putAwaySession,
   renameSession,
   reviveSession,
 } from '../../protocol/sessions.ts';
@@ -23,6 +24,7 @@ export function sessionRoutes(sessions: SessionService): Router {
     return {};
   });
   serve(router, getStoredScreen, ({ sessionId }, caller) => sessions.storedScreen(caller, sessionId));
+  serve(router, putAwaySession, (input, caller) => sessions.putAway(caller, input));
   serve(router, reviveSession, (input, caller) => sessions.revive(caller, input));
   return router;
 }

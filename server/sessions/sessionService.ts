@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { AppError, isErrorCode } from '../../protocol/errors.ts';
 import type { Project } from '../../protocol/projects.ts';
-import type { openSession, reviveSession, Session, StoredScreen } from '../../protocol/sessions.ts';
+import type { openSession, putAwaySession, reviveSession, Session, StoredScreen } from '../../protocol/sessions.ts';
 import type { Clock } from '../base/clock.ts';
+import { look } from '../base/processTable.ts';
 import type { Log } from '../base/log.ts';
 import type { ProjectStore } from '../projects/projectStore.ts';
 import {
@@ -20,10 +21,12 @@ import {
 } from '../projects/workspace.ts';
 import type { ShardStore } from '../shards/shardStore.ts';
 import { mayUse, type Caller } from './access.ts';
+import { isBusy } from './activity.ts';
 import { agentOf, type Agent } from './agents.ts';
 import { hasConversation } from '../state/agentFiles.ts';
 import type { Restored, SessionStates } from '../state/sessionStates.ts';
 import { sessionEnvironment, type BaseEnvironment } from './environment.ts';
+import type { Hibernation } from './hibernation.ts';
 import type { LiveSession } from './liveSession.ts';
 import { unavailable } from './hostClient.ts';
 import { preambleOf } from './preamble.ts';
@@ -31,15 +34,22 @@ import type { ScreenStore } from './screenStore.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
 import type { SessionSaver } from './sessionSaver.ts';
 import type { SessionStore, StoredSession } from './sessionStore.ts';
+import type { Turns } from './turns.ts';
 
 type OpenInput = z.output<typeof openSession.input>;
+type PutAwayInput = z.output<typeof putAwaySession.input>;
 type ReviveInput = z.output<typeof reviveSession.input>;
+
+export type HibernateArguments = Pick<PutAwayInput, 'incarnation' | 'evenIfNotStored' | 'onlyIfIdle'>;
 
 export interface SessionServiceOptions {
   shardId: string;
   registry: SessionRegistry;
   store: SessionStore;
   saver: SessionSaver;
+  hibernation: Pick<Hibernation, 'putAway'>;
+  /** Closing and putting away do not meet. */
+  turns: Turns;
   screens: ScreenStore;
   projects: ProjectStore;
   shards: ShardStore;
@@ -55,7 +65,11 @@ export interface SessionServiceOptions {
 
 /** How long a close waits for the owner on another shard; the command stays and is carried out when that one is back. */
 const CLOSE_TIMEOUT_MS = 10_000;
-const CLOSE_POLL_MS = 100;
+const COMMAND_POLL_MS = 100;
+/** Longer than the owner takes when all goes well, and shorter than a gateway waits. */
+const PUT_AWAY_TIMEOUT_MS = 55_000;
+/** A program has some seconds to end. */
+const ENDING_WAIT_MS = 10_000;
 /** A pty host that died is started again within moments: who revives what it had is not refused for that. */
 const HOST_WAIT_MS = 5_000;
 const HOST_POLL_MS = 50;
@@ -140,14 +154,35 @@ export class SessionService {
   }
 
   /**
-   * Starts the next incarnation of a lost session here. Everything that can be known is checked before the session becomes ours.
+   * Puts a session away, wherever it is. Answered alike when it is already.
+   * @throws AppError `session.not_found`, `session.revived`, `shard.unreachable`, `database.unavailable` and those of `Hibernation.putAway`
+   */
+  async putAway(caller: Caller, input: PutAwayInput): Promise<Session> {
+    const { sessionId: id } = input;
+    const live = this.options.registry.get(id);
+    if (live && !mayUse(caller, live)) throw notFound();
+    if (live) await this.putAwayHere(live, input);
+    else await this.#putAwayElsewhere(caller, input);
+    return this.get(caller, id);
+  }
+
+  async putAwayHere(live: LiveSession, { incarnation, ...how }: HibernateArguments): Promise<void> {
+    const { hibernation, shardId, clock } = this.options;
+    if (live.incarnation !== incarnation) throw goesOn(shardId, live.incarnation);
+    if (how.onlyIfIdle && isBusy(live, await look(), clock.now()))
+      throw new AppError('session.busy', 'something runs in this session, and would be ended');
+    await hibernation.putAway(live, how.evenIfNotStored);
+  }
+
+  /**
+   * Starts the next incarnation of a session that was lost or put away here. Everything that can be known is checked before the session becomes ours.
    * @throws AppError `session.not_found`, `session.revived`, `session.owner_alive`, `session.not_running`, those of `open`,
    *   `ptyhost.unavailable`, and unless `fresh` `session.agent_state_missing`, `state.unavailable` and `state.unreadable`
    */
   async revive(caller: Caller, input: ReviveInput): Promise<Session> {
     const { store, registry, saver, screens, shardId, clock, log } = this.options;
     const { sessionId, cols, rows } = input;
-    const stored = await this.#stored(caller, sessionId);
+    const stored = await this.#putAwayWholly(caller, sessionId);
     if (stored.incarnation !== input.incarnation || stored.state === 'exited') throw notLost(stored, input.incarnation);
     if (registry.get(sessionId)) throw ownerAlive(shardId);
     const life = { sessionId, ownerEmail: caller.email, incarnation: input.incarnation };
@@ -155,7 +190,9 @@ export class SessionService {
     await this.#hostReady();
     const { project, plan, conversation, words } = await this.#revival(caller, stored, input.fresh);
     const conversationId = conversation?.id ?? null;
-    const preamble = preambleOf(await screens.lines(sessionId), shardId, clock.now(), words);
+    const isWoken = stored.state === 'hibernated';
+    const how = isWoken ? 'woken' : 'revived';
+    const preamble = preambleOf({ lines: await screens.lines(sessionId), how, shardId, at: clock.now(), words });
     const claim = { ...life, conversationId, cols, rows };
     if (!(await store.revive(claim, registry.hostGeneration)))
       throw notLost(await this.#stored(caller, sessionId), input.incarnation);
@@ -172,11 +209,11 @@ export class SessionService {
       };
       const live = await registry.spawn({ sessionId, incarnation, preamble, ...label, ...plan, cols, rows });
       saver.changed(live);
-      log.info({ user: caller.email, session: sessionId, incarnation, from: stored.shardId }, 'session revived');
+      log.info({ user: caller.email, session: sessionId, incarnation, from: stored.shardId }, `session ${how}`);
       return toSession(live, shardId);
     } catch (error) {
-      log.error({ err: error, session: sessionId, incarnation }, 'a session was not revived');
-      await store.reviveFailed(sessionId, incarnation).catch(() => undefined);
+      log.error({ err: error, session: sessionId, incarnation }, `a session was not ${how}`);
+      await store.reviveFailed(sessionId, incarnation, isWoken).catch(() => undefined);
       throw error;
     } finally {
       this.options.onChanged(caller.email);
@@ -187,22 +224,34 @@ export class SessionService {
   async close(caller: Caller, id: string): Promise<void> {
     const live = this.options.registry.get(id);
     if (live && !mayUse(caller, live)) throw notFound();
-    if (live) return this.closeHere(live);
+    if (live && (await this.closeHere(live))) return;
+    const { store, shardId, turns } = this.options;
+    await turns.when(id); // what is being put away here is stored to its end, and then forgotten
     const stored = await this.#stored(caller, id);
     // Also when the program has ended: its log and its screen are with the owner.
-    const { store, shardId } = this.options;
-    const isElsewhere = stored.shardId !== shardId && stored.state !== 'lost' && !(await store.deleteOrphan(id));
+    const isElsewhere = stored.shardId !== shardId && !isAtRest(stored) && !(await store.deleteOrphan(id));
     if (isElsewhere) await this.#closeElsewhere(stored, caller);
     await store.delete(id);
-    if (!isElsewhere) this.#forget(id);
+    if (!isElsewhere || stored.state === 'hibernated') this.#forget(id);
     this.options.onChanged(caller.email);
   }
 
-  async closeHere(live: LiveSession): Promise<void> {
-    await this.options.registry.remove(live);
-    await this.options.saver.removed(live.id);
-    this.options.log.info({ user: live.ownerEmail, session: live.id }, 'session closed');
-    this.options.onChanged(live.ownerEmail);
+  /** False when it was put away, or lost, before its turn came. */
+  closeHere(live: LiveSession): Promise<boolean> {
+    const { registry, saver, turns, log, onChanged } = this.options;
+    return turns.take(live.id, async () => {
+      if (registry.get(live.id) !== live) return false;
+      await registry.remove(live);
+      await saver.removed(live.id);
+      log.info({ user: live.ownerEmail, session: live.id }, 'session closed');
+      onChanged(live.ownerEmail);
+      return true;
+    });
+  }
+
+  /** Resolves when nothing is being ended here that bears this id. */
+  whenAtRest(id: string): Promise<void> {
+    return this.options.turns.when(id);
   }
 
   /** A closed session is never revived. Its owner does the same when it closes it. */
@@ -216,6 +265,8 @@ export class SessionService {
   async whyNotHere(caller: Caller, id: string): Promise<AppError> {
     const stored = await this.options.store.find(id);
     if (!mayUse(caller, stored)) return notFound();
+    if (stored.state === 'hibernated')
+      return new AppError('session.hibernated', 'this session was put away; wake it first');
     if (stored.shardId !== this.options.shardId) {
       return new AppError('session.wrong_shard', `this session lives on ${stored.shardId}`, {
         details: { shardId: stored.shardId, incarnation: String(stored.incarnation) },
@@ -249,9 +300,10 @@ export class SessionService {
     const conversation = conversationIn(agent, plan.env, conversationId);
     if (agent && !isFresh && !(known && (await hasConversation(agent.conversation(conversation!.directory, known))))) {
       const why = isFound ? 'what was stored has no record of it' : 'nothing of it was stored';
+      const { shardId } = this.options;
       throw new AppError(
         'session.agent_state_missing',
-        `${agent.name} has no record of this conversation on ${this.options.shardId}, and ${why}; only a new one can be started`,
+        `${agent.name} has no record of this conversation on ${shardId}, and ${why}; only a new one can be started here`,
       );
     }
     return { project, plan, conversation, words };
@@ -300,20 +352,46 @@ export class SessionService {
     }
   }
 
-  async #closeElsewhere(stored: StoredSession, caller: Caller): Promise<void> {
-    const { shards } = this.options;
-    const commandId = await shards.requestClose(stored.shardId, stored.id, caller.email);
-    for (const deadline = Date.now() + CLOSE_TIMEOUT_MS; Date.now() < deadline; await sleep(CLOSE_POLL_MS)) {
-      const result = await shards.result(commandId);
+  async #closeElsewhere({ shardId, id: sessionId }: StoredSession, { email: requestedBy }: Caller): Promise<void> {
+    const commandId = await this.options.shards.request('close', { shardId, sessionId, requestedBy });
+    if (await this.#isCarriedOut(commandId, CLOSE_TIMEOUT_MS)) return;
+    throw new AppError('shard.unreachable', `${shardId} does not answer; it will close the session when it is back`);
+  }
+
+  async #putAwayElsewhere(caller: Caller, { sessionId, ...how }: PutAwayInput): Promise<void> {
+    const stored = await this.#putAwayWholly(caller, sessionId);
+    const { shardId, state } = stored;
+    if (stored.incarnation !== how.incarnation) throw goesOn(shardId, stored.incarnation);
+    if (state === 'hibernated') return;
+    if (state === 'exited' || state === 'lost' || shardId === this.options.shardId)
+      throw new AppError('session.not_running', 'nothing runs in this session that could be put away');
+    const requested = { shardId, sessionId, requestedBy: caller.email, arguments: how };
+    const commandId = await this.options.shards.request('hibernate', requested);
+    if (await this.#isCarriedOut(commandId, PUT_AWAY_TIMEOUT_MS)) return;
+    throw new AppError(
+      'shard.unreachable',
+      `${shardId} has not said that the session is put away; the list will say it`,
+    );
+  }
+
+  /** False when there is no answer in time. Throws what the owner answered. */
+  async #isCarriedOut(commandId: string, limitMs: number): Promise<boolean> {
+    for (const deadline = Date.now() + limitMs; Date.now() < deadline; await sleep(COMMAND_POLL_MS)) {
+      const result = await this.options.shards.result(commandId);
       if (!result) continue;
-      if (!result.error) return;
+      if (!result.error) return true;
       const { code, message } = result.error;
       throw new AppError(isErrorCode(code) ? code : 'internal', message);
     }
-    throw new AppError(
-      'shard.unreachable',
-      `${stored.shardId} does not answer; it will close the session when it is back`,
-    );
+    return false;
+  }
+
+  /** The row of a session; while its owner is still ending its program, that is waited for. */
+  async #putAwayWholly(caller: Caller, id: string): Promise<StoredSession> {
+    for (const deadline = Date.now() + ENDING_WAIT_MS; ; await sleep(COMMAND_POLL_MS)) {
+      const stored = await this.#stored(caller, id);
+      if (stored.state !== 'hibernated' || isAtRest(stored) || Date.now() > deadline) return stored;
+    }
   }
 }
 
@@ -377,17 +455,26 @@ function notFound(): AppError {
   return new AppError('session.not_found', 'there is no such session');
 }
 
+function goesOn(shardId: string, incarnation: number): AppError {
+  return new AppError('session.revived', `this session goes on at ${shardId}`, {
+    details: { shardId, incarnation: String(incarnation) },
+  });
+}
+
+/** Nothing of it is anywhere but in the database and the stores: lost, or put away to the end. */
+function isAtRest({ state, endedAt }: StoredSession): boolean {
+  return state === 'lost' || (state === 'hibernated' && endedAt !== null);
+}
+
 function ownerAlive(shardId: string): AppError {
   return new AppError('session.owner_alive', `${shardId}, which has this session, is alive`, { details: { shardId } });
 }
 
 /** Why `expected` of a session cannot be followed, by its row. */
 function notLost({ shardId, incarnation, state }: StoredSession, expected: number): AppError {
-  if (incarnation !== expected) {
-    return new AppError('session.revived', `this session goes on at ${shardId}`, {
-      details: { shardId, incarnation: String(incarnation) },
-    });
-  }
+  if (incarnation !== expected) return goesOn(shardId, incarnation);
   if (state === 'exited') return new AppError('session.not_running', 'its program has ended; open another session');
+  if (state === 'hibernated')
+    return new AppError('session.owner_alive', `${shardId} is ending its program still; wake it in a moment`);
   return ownerAlive(shardId);
 }

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { SessionRow } from '../../db/tables.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { MAX_SESSIONS_PER_PERSON, SHARD_LOST_MS } from '../../protocol/limits.ts';
-import type { Session } from '../../protocol/sessions.ts';
+import type { Session, SessionState } from '../../protocol/sessions.ts';
 import type { LiveSession } from './liveSession.ts';
 
 export interface StoredSession extends Session {
@@ -17,7 +17,7 @@ export interface Ownership {
   id: string;
   shardId: string;
   incarnation: number;
-  state: SessionRow['state'];
+  state: SessionState;
 }
 
 /** The next incarnation of a session, here. */
@@ -31,7 +31,16 @@ export interface Revival {
   rows: number;
 }
 
-export type NewSession = Omit<SessionRow, 'shard_id' | 'exit_code' | 'exit_signal' | 'ended_at' | 'state'>;
+/** One life of a session. */
+export interface Life {
+  id: string;
+  incarnation: number;
+}
+
+export type NewSession = Omit<
+  SessionRow,
+  'shard_id' | 'exit_code' | 'exit_signal' | 'ended_at' | 'state' | 'hibernated_incarnation'
+>;
 
 export class SessionStore {
   constructor(
@@ -72,14 +81,17 @@ export class SessionStore {
   }
 
   /**
-   * Writes what a live session is now; a row that is gone stays gone, and one of another life of the session is left alone.
+   * Writes what a live session is now; a row that is gone stays gone, and one of another life of the session is left alone. So is
+   * one that was put away: that is undone by a wake, or by `stays`, and never by what was on its way here before.
    * The name is not written: it is the person's.
    */
   async save(session: LiveSession, hostGeneration: string): Promise<void> {
-    await this.knex('sessions')
-      .where({ id: session.id, shard_id: this.shardId, incarnation: session.incarnation })
+    const { state } = session;
+    if (state === 'hibernated') return; // written by those who put it away
+    await this.#life(session)
+      .whereRaw(`not ${HIBERNATED}`)
       .update({
-        state: session.state,
+        state,
         cols: session.cols,
         rows: session.rows,
         exit_code: session.exit?.code ?? null,
@@ -113,7 +125,7 @@ export class SessionStore {
   }
 
   /**
-   * Makes this shard the owner of a lost session's next incarnation: of many who try at once, one does.
+   * Makes this shard the owner of the next incarnation of a session that was lost or put away: of many who try at once, one does.
    * In one statement, and by the database's clock: the row is lost, or its shard has no lease that is younger than SHARD_LOST_MS.
    * False when the session is not in that state (any more).
    */
@@ -139,21 +151,76 @@ export class SessionStore {
   #revivable({ sessionId, ownerEmail, incarnation }: Pick<Revival, 'sessionId' | 'ownerEmail' | 'incarnation'>) {
     return this.knex('sessions')
       .where({ id: sessionId, owner_email: ownerEmail, incarnation })
-      .whereRaw(`(state = 'lost' or (state in ('starting', 'running') and not exists (${LEASE})))`, [SHARD_LOST_MS]);
+      .whereRaw(
+        `((state = 'lost' and not (${HIBERNATED} and ended_at is null))
+          or (state in ('starting', 'running', 'lost') and not exists (${LEASE})))`,
+        [SHARD_LOST_MS],
+      );
   }
 
-  /** A revival whose program did not start: lost again. Its number stays used, so that no two lives share one. */
-  async reviveFailed(sessionId: string, incarnation: number): Promise<void> {
-    await this.knex('sessions')
-      .where({ id: sessionId, shard_id: this.shardId, incarnation })
-      .update({ state: 'lost', ended_at: new Date() });
+  /** The row of a session of this shard, while it is in this life. */
+  #life({ id, incarnation }: Life) {
+    return this.knex('sessions').where({ id, shard_id: this.shardId, incarnation });
+  }
+
+  /** A revival whose program did not start: lost, or put away, again. Its number stays used, so that no two lives share one. */
+  async reviveFailed(id: string, incarnation: number, wasHibernated: boolean): Promise<void> {
+    await this.#life({ id, incarnation }).update({
+      state: 'lost',
+      hibernated_incarnation: wasHibernated ? incarnation : null,
+      ended_at: new Date(),
+    });
+  }
+
+  /**
+   * Puts a session of this shard away, whose program is still to be ended: until `hibernated` nobody wakes it while this shard
+   * lives. False when the row says that nothing of this life runs here.
+   */
+  async hibernate(life: Life): Promise<boolean> {
+    const count = await this.#life(life)
+      .whereNot({ state: 'exited' })
+      .update({ state: 'lost', hibernated_incarnation: life.incarnation, ended_at: null });
+    return count === 1;
+  }
+
+  /** Its program has ended: from now on it can be woken. */
+  async hibernated(life: Life): Promise<void> {
+    await this.#life(life).whereRaw(`${HIBERNATED} and ended_at is null`).update({ ended_at: new Date() });
+  }
+
+  /** It was not put away after all, and runs. */
+  async stays(life: Life): Promise<void> {
+    await this.#life(life)
+      .whereRaw(`${HIBERNATED} and ended_at is null`)
+      .update({ state: 'running', hibernated_incarnation: null });
+  }
+
+  /**
+   * Those of this shard that a backend began to put away and did not finish: what is not among `liveIds` has no program any more.
+   * @returns their owners
+   */
+  async finishHibernations(liveIds: string[]): Promise<string[]> {
+    const finished = await this.knex('sessions')
+      .where({ shard_id: this.shardId })
+      .whereRaw(`${HIBERNATED} and ended_at is null`)
+      .whereNotIn('id', liveIds)
+      .update({ ended_at: new Date() })
+      .returning('owner_email');
+    return finished.map((row) => row.owner_email);
   }
 
   /** Who has these by their rows; what has no row is not in the answer (primary key). */
   async ownership(ids: string[]): Promise<Ownership[]> {
     if (ids.length === 0) return [];
-    const rows = await this.knex('sessions').whereIn('id', ids).select('id', 'shard_id', 'incarnation', 'state');
-    return rows.map(({ id, shard_id: shardId, incarnation, state }) => ({ id, shardId, incarnation, state }));
+    const rows = await this.knex('sessions')
+      .whereIn('id', ids)
+      .select('id', 'shard_id', 'incarnation', 'state', 'hibernated_incarnation');
+    return rows.map((row) => ({
+      id: row.id,
+      shardId: row.shard_id,
+      incarnation: row.incarnation,
+      state: stateOf(row),
+    }));
   }
 
   /**
@@ -178,6 +245,9 @@ export class SessionStore {
   }
 }
 
+/** Put away. A row of any other life, or in any other state, bears a number that was. */
+const HIBERNATED = `(state = 'lost' and hibernated_incarnation is not distinct from incarnation)`;
+
 const SWEEP_LOCK = 7_236_003;
 
 /** The lease that covers the session of the outer query, if it is younger than so many ms by the database's clock. */
@@ -192,7 +262,7 @@ function toSession(row: SessionRow): StoredSession {
     shardId: row.shard_id,
     incarnation: row.incarnation,
     name: row.name,
-    state: row.state,
+    state: stateOf(row),
     command: row.command,
     cwd: row.cwd,
     cols: row.cols,
@@ -203,6 +273,10 @@ function toSession(row: SessionRow): StoredSession {
     endedAt: row.ended_at?.toISOString() ?? null,
     conversationId: row.conversation_id,
   };
+}
+
+function stateOf(row: Pick<SessionRow, 'state' | 'incarnation' | 'hibernated_incarnation'>): SessionState {
+  return row.state === 'lost' && row.hibernated_incarnation === row.incarnation ? 'hibernated' : row.state;
 }
 
 function json(value: string[]): string[] {

@@ -59,14 +59,14 @@ test('what another shard asks for is carried out', async () => {
   const closed: string[] = [];
   const registry = { get: (id: string) => ({ id, ownerEmail: ADA }) } as unknown as SessionRegistry;
   const service = {
-    closeHere: ({ id }: { id: string }) => Promise.resolve(closed.push(id)),
+    closeHere: ({ id }: { id: string }) => Promise.resolve(closed.push(id) > 0),
   } as unknown as SessionService;
   const worker = new CommandWorker(SHARD, new ShardStore(deaf), registry, service, clock, log);
   onTestFinished(() => worker.close());
   const others = new ShardStore(database.knex);
   const sessionId = randomUUID();
   let command = '';
-  await inVain(async () => (command = await others.requestClose(SHARD, sessionId, ADA)));
+  await inVain(async () => (command = await others.request('close', { shardId: SHARD, sessionId, requestedBy: ADA })));
   clock.advance(2_000);
   await until(async () => (await others.result(command)) !== undefined);
   expect(closed).toEqual([sessionId]);

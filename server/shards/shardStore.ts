@@ -27,11 +27,25 @@ export interface CountedShardRow {
   sessions: number;
 }
 
+export interface CommandTarget {
+  shardId: string;
+  sessionId: string;
+  requestedBy: string;
+}
+
 export interface ShardCommand {
   id: string;
   sessionId: string;
   requestedBy: string;
+  kind: CommandKind;
+  /** What it says beside its session, as it was written. */
+  arguments: unknown;
+  /** Since it was asked for, by the database's clock. */
+  ageMs: number;
 }
+
+export type CommandKind = 'close' | 'hibernate';
+const KINDS: CommandKind[] = ['close', 'hibernate'];
 
 export interface CommandResult {
   error: { code: string; message: string } | null;
@@ -116,11 +130,15 @@ export class ShardStore {
     );
   }
 
-  /** Asks the owner to close a session; the id of the command. */
-  async requestClose(shardId: string, sessionId: string, requestedBy: string): Promise<string> {
+  /** Asks the owner of a session to do something with it; the id of the command. */
+  async request(
+    kind: CommandKind,
+    { shardId, sessionId, requestedBy, ...command }: CommandTarget & { arguments?: Record<string, unknown> },
+  ): Promise<string> {
     return this.knex.transaction(async (transaction) => {
+      const target = { shard_id: shardId, session_id: sessionId, requested_by: requestedBy };
       const [row] = await transaction('shard_commands')
-        .insert({ shard_id: shardId, kind: 'close', session_id: sessionId, requested_by: requestedBy })
+        .insert({ ...target, kind, arguments: command.arguments ?? null })
         .returning('id');
       await transaction.raw('select pg_notify(?, ?)', [COMMAND_CHANNEL, shardId]);
       return row!.id;
@@ -129,11 +147,14 @@ export class ShardStore {
 
   /** Undone commands of a shard, oldest first (partial index on shard_id where done_at is null). */
   async pending(shardId: string): Promise<ShardCommand[]> {
+    const ageMs = this.knex.raw(`(extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as "ageMs"`);
     const rows = await this.knex('shard_commands')
-      .where({ shard_id: shardId, kind: 'close' })
+      .where({ shard_id: shardId })
+      .whereIn('kind', KINDS)
       .whereNull('done_at')
-      .orderBy('id');
-    return rows.map((row) => ({ id: row.id, sessionId: row.session_id, requestedBy: row.requested_by }));
+      .orderBy('id')
+      .select('id', 'kind', 'arguments', { sessionId: 'session_id', requestedBy: 'requested_by' }, ageMs);
+    return rows as unknown as ShardCommand[];
   }
 
   async finish(id: string, error: CommandResult['error']): Promise<void> {

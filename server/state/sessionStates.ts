@@ -37,6 +37,14 @@ export interface Restored {
   isFound: boolean;
 }
 
+/** A checkpoint that is in the store. */
+export interface Kept {
+  /** Differ when what it holds has changed. */
+  signs: string;
+  /** What a bound kept out of it. */
+  leftOut: LeftOut[];
+}
+
 export interface SessionStatesParts {
   checkpoints: CheckpointStore;
   known: KnownStates;
@@ -63,7 +71,7 @@ export class SessionStates {
    * @returns what to give as `known` the next time
    * @throws AppError `state.unavailable`
    */
-  checkpoint(subject: Subject, known: string | undefined): Promise<string> {
+  checkpoint(subject: Subject, known: Kept | undefined): Promise<Kept> {
     return this.#inScratch(async (folder) => {
       const repository = await repositoryOf(subject);
       const shadow = repository && (await this.#shadowOf(repository, subject, join(folder, 'shadow')));
@@ -71,8 +79,8 @@ export class SessionStates {
         subject.conversation ? await conversationSigns(subject.conversation) : '',
         shadow instanceof Shadow ? (await changesOf(shadow, CHECKPOINT_BYTES)).fingerprint : (shadow?.why ?? ''),
       ].join(' ');
-      if (signs !== known) await this.#save(subject, shadow, folder);
-      return signs;
+      if (signs === known?.signs) return known;
+      return { signs, leftOut: await this.#save(subject, shadow, folder) };
     });
   }
 
@@ -90,7 +98,8 @@ export class SessionStates {
     return this.parts.checkpoints.forget(sessionId);
   }
 
-  async #save(subject: Subject, shadow: Shadow | Unseen | undefined, folder: string): Promise<void> {
+  /** @returns what was left out */
+  async #save(subject: Subject, shadow: Shadow | Unseen | undefined, folder: string): Promise<LeftOut[]> {
     const { checkpoints, shardId, clock, log } = this.parts;
     const { sessionId, incarnation, conversation, cwd } = subject;
     const agent = conversation && (await gatherConversation(conversation, cwd, folder, CHECKPOINT_BYTES));
@@ -104,7 +113,7 @@ export class SessionStates {
       leftOut.push(...captured.leftOut);
       if (captured.file) files.push(captured.file);
     } else if (shadow) leftOut.push({ what: 'the repository', why: shadow.why });
-    if (!work && !agent?.part && leftOut.length === 0) return;
+    if (!work && !agent?.part && leftOut.length === 0) return leftOut;
     const draft = {
       shardId,
       takenAt: clock.now(),
@@ -117,6 +126,7 @@ export class SessionStates {
     await checkpoints.forgetBefore({ sessionId, incarnation: incarnation - 1 });
     const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     log.debug({ session: sessionId, parts: manifest.parts, bytes, leftOut: leftOut.length }, 'checkpoint stored');
+    return leftOut;
   }
 
   async #captured(shadow: Shadow, { premises }: Subject, folder: string, budgetBytes: number) {

@@ -1,7 +1,7 @@
 /** What a person is told about what was put back, above the line that divides two lives of a session. */
 import type { RestoredConversation } from './agentFiles.ts';
 import type { RestoredWork } from './git/restoreWork.ts';
-import type { Manifest } from './manifest.ts';
+import type { LeftOut, Manifest } from './manifest.ts';
 
 /** So many are named; the others are counted. */
 const NAMED = 5;
@@ -21,12 +21,16 @@ export function restoredWords(
     words.push('Its directory was in no git repository, so its files were not stored.');
   if (words.length === 0) return [];
   if (leftOut.length > 0) {
-    const named = leftOut.slice(0, NAMED).map(({ what, why }) => `${what} (${why})`);
-    const more = leftOut.length > NAMED ? ` and ${leftOut.length - NAMED} more` : '';
-    words.push(`Not stored: ${named.join(', ')}${more}.`);
+    words.push(`Not stored: ${leftOutWords(leftOut)}.`);
   }
   const time = new Date(takenAt).toISOString().slice(0, 16).replace('T', ' ');
   return [...words, `It was stored at ${time} UTC; what was changed after that is not in it.`].map(harmless);
+}
+
+/** `a.bin (too large), b.bin (too large) and 3 more` */
+export function leftOutWords(leftOut: readonly LeftOut[]): string {
+  const named = leftOut.slice(0, NAMED).map(({ what, why }) => `${what} (${why})`);
+  return harmless(named.join(', ') + (leftOut.length > NAMED ? ` and ${leftOut.length - NAMED} more` : ''));
 }
 
 /** Names of files are a person's, and may hold anything; a terminal would carry it out. */

@@ -26,6 +26,12 @@ afterAll(async () => {
 const shardShown = async () => (await page.getByTestId('status-bar').getAttribute('data-shard')) as Backend;
 const otherThan = (shard: Backend): Backend => (shard === 'backend-1' ? 'backend-2' : 'backend-1');
 const strip = () => page.getByTestId('lost-strip');
+const putAwayStrip = () => page.getByTestId('put-away-strip');
+/** Without what stands in the terminal: its colours are its program's. */
+const violations = async () =>
+  (await new AxeBuilder({ page }).exclude('.xterm-rows').analyze()).violations.map(
+    ({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`,
+  );
 
 /** Closes the tab, so that the session is stored soon, and opens it again when its stored screen has this text. */
 async function whenStored(text: string): Promise<void> {
@@ -136,6 +142,48 @@ test('the pty host of a living shard dies: the session is lost at once, and is r
   await typeLine(page, 'echo third-$((1+2))');
   const screen = await waitForScreen(page, /^third-3/);
   expect(screen.join('\n')).toMatch(/kept-42[^]*── revived on[^]*alive-51[^]*── revived on[^]*third-3/);
+});
+
+test('it is put away from its menu, which asks for what runs in it, and stands there with its last screen', async () => {
+  await typeLine(page, 'sleep 1000 & echo busy-$((1+1))');
+  await waitForScreen(page, /^busy-2/);
+  const row = page.getByRole('navigation').getByRole('listitem');
+  await row.hover();
+  await row.getByRole('button', { name: /^Actions for session/ }).click();
+  await page.getByRole('menuitem', { name: /^Put away/ }).click();
+  const dialog = page.getByRole('dialog', { name: /^Put .* away\?/ });
+  await dialog.getByText('Something runs in it').waitFor();
+  // SHOT putaway-dialog
+  expect(await violations()).toEqual([]);
+  await dialog.getByRole('button', { name: 'End and put away' }).click();
+  await putAwayStrip()
+    .getByText(/^Put away( at \d\d:\d\d)?\./)
+    .waitFor();
+  await dialog.waitFor({ state: 'detached' });
+  expect((await screenOf(page)).join('\n')).toContain('busy-2');
+  await page.getByRole('tab', { name: /put away/ }).waitFor();
+  await row.getByRole('img', { name: 'put away' }).waitFor();
+  expect(await page.getByText('did not arrive').count()).toBe(0);
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await putAwayStrip().getByRole('button', { name: 'Wake' }).waitFor();
+    expect(await violations()).toEqual([]);
+    // SHOT `putaway-${width}`
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test('it is woken by keyboard, in this tab and below its old lines, and typing goes on', async () => {
+  await putAwayStrip().getByRole('button', { name: 'Wake' }).focus();
+  await page.keyboard.press('Enter');
+  await waitForScreen(page, /busy-2[^]*── woken on backend-\d/);
+  await typeLine(page, 'PS1="$ "; echo woken-$((7*3))');
+  await waitForScreen(page, /── woken on[^]*woken-21/);
+  expect(await page.locator('[data-testid$="-strip"]').count()).toBe(0);
+  // SHOT woken
 });
 
 test('after a stop and a start of everything it is still there, and goes on', async () => {

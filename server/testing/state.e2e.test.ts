@@ -64,6 +64,14 @@ function gitIn(directory: string) {
   return (...args: string[]) => execFileSync('git', [...settings, ...args], { cwd: directory, encoding: 'utf8' });
 }
 
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** What is stored of a session has reached the store: its head is written last. */
 async function whenStored(sessionId: string, incarnation: number): Promise<void> {
   const folder = join(disks, 'store/sessions', sessionId, String(incarnation));
@@ -76,9 +84,12 @@ async function whenStored(sessionId: string, incarnation: number): Promise<void>
   });
 }
 
+const reviveOnce = (shardId: string, email: string, { id, incarnation }: Session) =>
+  ask<Session>(email, `/api/shards/${shardId}/v1/sessions/${id}/revive`, { incarnation, ...size });
+
 /** Revives a session at a shard as soon as its own one is given up. */
-async function reviveAt(shardId: string, email: string, { id, incarnation }: Session) {
-  const revive = () => ask<Session>(email, `/api/shards/${shardId}/v1/sessions/${id}/revive`, { incarnation, ...size });
+async function reviveAt(shardId: string, email: string, session: Session) {
+  const revive = () => reviveOnce(shardId, email, session);
   let outcome = await revive();
   await until(async () => {
     if (outcome.code === 'session.owner_alive') outcome = await revive();
@@ -152,6 +163,132 @@ echo "began $1" >> "$record"; echo "records:$(wc -l < "$record"):"; exec cat
   await until(async () => (await hf.sessions.get(opened.id).catch(() => undefined))?.state === 'running');
   await hf.sessions.close(opened.id);
   await until(() => !readdirSync(join(disks, 'store/sessions')).includes(opened.id));
+});
+
+test('what was put away holds no program and no shard, and is woken at another one with its conversation and its work', async () => {
+  const email = 'lin@example.com';
+  const program = join(disks, 'leaving/claude');
+  mkdirSync(join(disks, 'leaving'));
+  // It writes its last words when it is told to end, as an agent does.
+  writeFileSync(
+    program,
+    `#!/bin/sh
+folder="$HOME/.claude/projects/$(pwd | sed 's/[^a-zA-Z0-9]/-/g')"; mkdir -p "$folder"; record="$folder/$2.jsonl"
+trap 'echo "ended" >> "$record"; exit 0' HUP TERM
+echo "began $1" >> "$record"; echo "pid:$$: records:$(wc -l < "$record"):"; while :; do sleep 1000; done
+`,
+    { mode: 0o755 },
+  );
+  const git = beginWork('backend-2', email);
+  const hf = await clientOf(stack.port, email);
+  const cwd = join(homeOn('backend-2', email), 'work/project');
+  const { answer: opened } = await openOn('backend-2', email, { command: [program], cwd });
+  const told: string[] = [];
+  const chunks: Uint8Array[] = [];
+  const text = () => Buffer.concat(chunks).toString();
+  const watching = await hf.sessions.attach(opened.id, {
+    from: 0,
+    onOutput: (bytes) => void chunks.push(bytes),
+    onExit: () => told.push('exit'),
+    onState: (state, error) => told.push(error ? `${state}: ${error.code}` : state),
+  });
+  await until(() => text().includes('records:1:'));
+  const pid = Number(/pid:(\d+):/.exec(text())![1]);
+
+  // Asked for at the other shard, which passes it on.
+  const path = `/api/shards/backend-1/v1/sessions/${opened.id}/put-away`;
+  expect((await ask(email, path, { incarnation: 2 })).code).toBe('session.revived');
+  expect((await ask('eve@example.com', path, { incarnation: 1 })).code).toBe('session.not_found');
+  expect((await ask(email, path, { incarnation: 1, onlyIfIdle: true })).code).toBe('session.busy');
+  expect(watching.state).toBe('live');
+  const both = await Promise.all([ask<Session>(email, path, { incarnation: 1 }), hf.sessions.putAway(opened.id)]);
+  expect([both[0].code, both[0].answer.state, both[1].state]).toEqual(['ok', 'hibernated', 'hibernated']);
+  expect(isThere(pid)).toBe(false);
+  await until(() => watching.state === 'ended');
+  expect([told.includes('exit'), told.at(-1)]).toEqual([false, 'ended: session.hibernated']);
+  await expect(hf.sessions.attach(opened.id, { onOutput: () => undefined })).rejects.toMatchObject({
+    code: 'session.hibernated',
+  });
+  const { answer: again } = await ask<Session>(email, path, { incarnation: 1 });
+  expect([again.state, again.incarnation, typeof again.endedAt]).toEqual(['hibernated', 1, 'string']);
+
+  // Its shard is no longer needed: nobody waits until it counts as lost.
+  const bringBack = await stack.processes.holdDown('backend-2', 'backend-2.host');
+  const { answer: woken, code } = await reviveOnce('backend-1', email, opened);
+  expect([code, woken.incarnation, woken.shardId]).toEqual(['ok', 2, 'backend-1']);
+  expect((await reviveOnce('backend-1', email, opened)).code).toBe('session.revived');
+  chunks.length = 0;
+  const onOutput = (bytes: Uint8Array) => void chunks.push(bytes);
+  const second = hf.sessions.attachTo(woken, { from: 0, onOutput }); // the gateway may still ask the other shard
+  onTestFinished(() => second.detach());
+  await until(() => text().includes('records:3:')); // its last words among them
+  const lines = text().replace(/\x1b\[[\d;]*m/g, '');
+  const order = ['records:1:', 'The conversation was restored', '── woken on backend-1', 'records:3:'];
+  const places = order.map((part) => lines.lastIndexOf(part));
+  expect([places.includes(-1), places]).toEqual([false, [...places].sort((a, b) => a - b)]);
+  const there = gitIn(join(homeOn('backend-1', email), 'work/project'));
+  for (const args of [['status', '--porcelain'], ['diff'], ['log', '--format=%H']])
+    expect(there(...args)).toBe(git(...args));
+
+  // Put away once more, and closed like that: nothing is left of it.
+  await bringBack();
+  await until(() => hf.sessions.get(opened.id).then(Boolean, () => false));
+  expect((await hf.sessions.putAway(opened.id)).state).toBe('hibernated');
+  expect(readdirSync(join(disks, 'store/sessions'))).toContain(opened.id);
+  await hf.sessions.close(opened.id);
+  await until(() => !readdirSync(join(disks, 'store/sessions')).includes(opened.id));
+  expect((await hf.sessions.list()).map(({ id }) => id)).not.toContain(opened.id);
+});
+
+test('a backend that dies while it ends a session has it put away all the same, by the next one', async () => {
+  const email = 'mary@example.com';
+  const hf = await clientOf(stack.port, email);
+  // It has to be killed, which takes some seconds; and it keeps something that must be there afterwards.
+  const program = join(disks, 'keeping/claude');
+  mkdirSync(join(disks, 'keeping'));
+  writeFileSync(
+    program,
+    `#!/bin/sh
+trap '' HUP TERM; mkdir -p "$HOME/.claude/projects/p"; echo "began $1" >> "$HOME/.claude/projects/p/$2.jsonl"
+echo "pid:$$:"; while :; do sleep 1000; done
+`,
+    { mode: 0o755 },
+  );
+  /** As its row has it: the other shard knows nothing else. */
+  const rowOf = async (id: string) => {
+    const path = `/api/shards/backend-1/v1/sessions/${id}`;
+    return JSON.parse((await send(stack.port, { path, headers: headersOf(email) })).text) as Session;
+  };
+  /** Undefined when the machine was so busy that it was over before anybody looked. */
+  async function caughtAmidIt() {
+    const { answer: opened } = await openOn('backend-2', email, { command: [program] });
+    const terminal = await attached(hf, opened);
+    await until(() => /pid:\d+:/.test(terminal.text));
+    const pid = Number(/pid:(\d+):/.exec(terminal.text)![1]);
+    hf.sessions.putAway(opened.id).catch(() => undefined); // whoever asked hears nothing
+    await until(async () => (await rowOf(opened.id)).state === 'hibernated');
+    const thaw = await stack.processes.freeze('backend-2.host');
+    if ((await rowOf(opened.id)).endedAt === null && isThere(pid)) return { opened, pid, thaw };
+    thaw();
+    return undefined;
+  }
+  let caught;
+  while (!caught) caught = await caughtAmidIt();
+  const { opened, pid, thaw } = caught;
+  const before = await stack.processes.kill('backend-2');
+  thaw();
+  await stack.processes.back('backend-2', before);
+  await until(async () => (await rowOf(opened.id)).endedAt !== null);
+  const { state, incarnation } = await rowOf(opened.id);
+  expect([state, incarnation, isThere(pid)]).toEqual(['hibernated', 1, false]);
+  const { code, answer: revived } = await reviveOnce('backend-1', email, opened);
+  expect([code, revived.incarnation]).toEqual(['ok', 2]);
+  const woken = await attached(hf, revived);
+  await until(
+    () => woken.text.includes('The conversation was restored') && woken.text.includes('── woken on backend-1'),
+  );
+  expect(woken.text).toContain(`pid:${pid}:`); // its last screen was kept, too
+  await hf.sessions.close(opened.id);
 });
 
 test('Claude Code goes on at another shard with the conversation that it had', async ({ skip }) => {

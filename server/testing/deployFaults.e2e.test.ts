@@ -167,7 +167,7 @@ test('a volume that is not named again is asked for, not forgotten', async () =>
   expect(output).toContain('stores in a volume: say STATE_STORE again');
 });
 
-test('a deployment that waits for a shard to be empty can be interrupted, and goes on when its last session has ended', async () => {
+test('a deployment that waits for a shard to be empty can be interrupted, and goes on when its last session is put away', async () => {
   const { answer } = await openOn('backend-2', ADMIN, ['/bin/cat']);
   const before = deployed.releases();
   const args = ['--only', 'backend-2', '--when-empty'];
@@ -188,9 +188,11 @@ test('a deployment that waits for a shard to be empty can be interrupted, and go
   expect((await hf.sessions.get(answer.id)).state).toBe('running');
   // New people go elsewhere meanwhile.
   expect((await openOn('backend-2', ANN, ['/bin/cat'])).code).toBe('shard.full');
-  await hf.sessions.close(answer.id);
+  await hf.sessions.putAway(answer.id);
   const { code, output } = await waiting.end;
   expect(code, output).toBe(0);
+  expect((await hf.sessions.get(answer.id)).state).toBe('hibernated');
+  await hf.sessions.close(answer.id);
   expect(deployed.releases().map((release, at) => release === before[at])).toEqual([true, false, true]);
 });
 

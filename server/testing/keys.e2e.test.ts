@@ -53,16 +53,14 @@ async function arrived(keys: string): Promise<string> {
 }
 
 test('no key of the table reaches the program', async () => {
-  const tried = DEFAULT_BINDINGS.filter(({ when, isNative }) => !when && !isNative).map(({ keys }) =>
-    parseKeys(keys, false)!,
-  );
-  // These two would end the page of a test as they end a tab: the window's own are in the unit tests.
+  // A new session would be another terminal; that one is opened below. Copying and pasting have tests of their own.
+  const tried = DEFAULT_BINDINGS.filter(({ action }) => !/^(session\.new|terminal\.)/.test(action));
   const found: string[] = [];
-  for (const keys of tried.filter((one) => one !== 'Ctrl+Shift+T')) {
-    const bytes = await arrived(keys);
+  for (const { keys } of tried) {
+    const bytes = await arrived(parseKeys(keys, false)!);
     if (bytes !== '') found.push(`${keys} typed ${bytes}`);
   }
-  expect(found).toEqual([]);
+  expect([tried.length > 15, found]).toEqual([true, []]);
 });
 
 test.each([

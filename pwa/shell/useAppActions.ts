@@ -4,16 +4,21 @@ import { useInstall } from '../settings/useInstall.ts';
 import { useScreenReader } from '../terminal/useScreenReader.ts';
 import { offerActions } from '../ui/actions.ts';
 import { sentenceOf } from '../ui/errorText.ts';
-import { useTheme, type ThemeChoice } from '../ui/theme.ts';
+import { useTheme, type Family, type ThemeChoice } from '../ui/theme.ts';
 import { toast } from '../ui/toasts.ts';
 import { useDialogs } from './useDialogs.ts';
 
 const NEXT: Record<ThemeChoice, ThemeChoice> = { system: 'light', light: 'dark', dark: 'system' };
 const THEMES: Record<ThemeChoice, string> = { system: 'as the system', light: 'light', dark: 'dark' };
+const FAMILIES: Record<Family, string> = {
+  holdfast: 'Holdfast’s own colours',
+  contrast: 'Strong contrast',
+  lakehouse: 'Colours of the Databricks workspace',
+};
 
 export function offerAppActions(): void {
   const { signOut } = useConnection();
-  const { choice, choose } = useTheme();
+  const { choice, choose, family, chooseFamily } = useTheme();
   const { screenReader, setScreenReader } = useScreenReader();
   const { canInstall, install } = useInstall();
   const { show } = useDialogs();
@@ -40,6 +45,13 @@ export function offerAppActions(): void {
       group: 'Settings' as const,
       isAvailable: () => choice.value !== one,
       run: () => choose(one),
+    })),
+    ...(Object.keys(FAMILIES) as Family[]).map((one) => ({
+      id: `family.${one}`,
+      title: `Theme: ${FAMILIES[one]}`,
+      group: 'Settings' as const,
+      isAvailable: () => family.value !== one,
+      run: () => chooseFamily(one),
     })),
     { id: 'keys.show', title: 'Keyboard…', group: 'Settings', run: () => show({ kind: 'keyboard' }) },
     { id: 'tokens.show', title: 'Command-line tokens…', group: 'Settings', run: () => show({ kind: 'tokens' }) },

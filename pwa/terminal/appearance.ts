@@ -12,7 +12,14 @@ export function appearanceOf(terminal: Terminal, theme: Theme): Appearance {
     [part in 'foreground' | 'background' | 'cursor']: string;
   };
   const cell = cellOf(terminal) ?? USUAL_CELL;
-  return { foreground, background, cursor, cellWidth: cell.width, cellHeight: cell.height, isDark: theme === 'dark' };
+  return {
+    foreground,
+    background,
+    cursor,
+    cellWidth: cell.width,
+    cellHeight: cell.height,
+    isDark: theme.endsWith('dark'),
+  };
 }
 
 /** In CSS pixels. */

@@ -2,7 +2,7 @@
 import type { ITerminalOptions, Terminal } from '@xterm/xterm';
 import type { Theme } from '../ui/theme.ts';
 import { openLink } from './links.ts';
-import { terminalThemes } from './themes.ts';
+import { contrastOf, terminalThemes } from './themes.ts';
 
 const FONT_FAMILY = "'Holdfast Mono', 'Holdfast Symbols', ui-monospace, monospace";
 const FONT_PX = 13;
@@ -17,7 +17,7 @@ export function terminalOptions(theme: Theme, screenReader: boolean): ITerminalO
     fontSize: FONT_PX,
     linkHandler: { activate: (event, uri) => openLink(event, uri) },
     macOptionClickForcesSelection: true,
-    minimumContrastRatio: 4.5,
+    minimumContrastRatio: contrastOf(theme),
     screenReaderMode: screenReader,
     scrollback: 5_000,
     theme: terminalThemes[theme],

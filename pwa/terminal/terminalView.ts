@@ -18,7 +18,7 @@ import { QuerySilencer } from './queries.ts';
 import { ScreenKeeper } from './screenKeeper.ts';
 import type { Size } from './size.ts';
 import { Sizing } from './sizing.ts';
-import { terminalThemes } from './themes.ts';
+import { contrastOf, terminalThemes } from './themes.ts';
 import { GpuDrawing } from './webgl.ts';
 
 export interface ViewSettings {
@@ -123,6 +123,7 @@ export class TerminalView {
 
   setTheme(theme: Theme): void {
     this.terminal.options.theme = terminalThemes[theme];
+    this.terminal.options.minimumContrastRatio = contrastOf(theme);
     this.#theme = theme;
     this.#tellAppearance();
   }

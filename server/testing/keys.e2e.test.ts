@@ -38,12 +38,14 @@ const hexOf = (text: string) => Buffer.from(text).toString('hex');
 let marks = 0;
 
 /** What the program was given of a key, in hexadecimal; a mark typed after it says that nothing more will come. */
-async function arrived(keys: string): Promise<string> {
+async function arrived(keys: string, opensPalette = false): Promise<string> {
   await focusTerminal();
   await page.keyboard.press(keys.replace('Ctrl', 'Control').replace('Space', ' '));
-  // What the key may have opened is left the way a person would leave it.
-  if (await page.getByRole('dialog').isVisible()) await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  if (opensPalette) {
+    await palette().waitFor();
+    await page.keyboard.press('Escape');
+    await palette().waitFor({ state: 'hidden' });
+  }
   await focusTerminal();
   const [from, to] = [hexOf(`~${marks}~`), hexOf(`~${++marks}~`)];
   await page.keyboard.type(`~${marks}~`);
@@ -56,8 +58,8 @@ test('no key of the table reaches the program', async () => {
   // A new session would be another terminal; that one is opened below. Copying and pasting have tests of their own.
   const tried = DEFAULT_BINDINGS.filter(({ action }) => !/^(session\.new|terminal\.)/.test(action));
   const found: string[] = [];
-  for (const { keys } of tried) {
-    const bytes = await arrived(parseKeys(keys, false)!);
+  for (const { keys, action } of tried) {
+    const bytes = await arrived(parseKeys(keys, false)!, /^(palette|switcher)\./.test(action));
     if (bytes !== '') found.push(`${keys} typed ${bytes}`);
   }
   expect([tried.length > 15, found]).toEqual([true, []]);
@@ -144,3 +146,31 @@ test('the sheet of keys says who gets a key that is pressed', async () => {
   await owner.getByText('is the window’s: Next tab').waitFor();
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
+
+test.each(['holdfast', 'contrast', 'lakehouse'])(
+  'every text of the %s look is strong enough, light and dark',
+  async (family) => {
+    const weak: string[] = [];
+    for (const mode of ['dark', 'light']) {
+      await page.evaluate(
+        ([familyKept, modeKept]) => {
+          localStorage.setItem('holdfast.family', familyKept!);
+          localStorage.setItem('holdfast.theme', modeKept!);
+        },
+        [family, mode],
+      );
+      await page.reload();
+      await waitForConnection(page, 'online');
+      await page.waitForSelector('.xterm-rows');
+      await page.keyboard.press('F1');
+      await palette().waitFor();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      weak.push(...violations.map(({ id, nodes }) => `${mode}: ${id} ${nodes[0]?.html ?? ''}`));
+      await page.keyboard.press('Escape');
+      await palette().waitFor({ state: 'hidden' });
+      const { violations: more } = await new AxeBuilder({ page }).analyze();
+      weak.push(...more.map(({ id, nodes }) => `${mode}: ${id} ${nodes[0]?.html ?? ''}`));
+    }
+    expect(weak).toEqual([]);
+  },
+);

@@ -9,7 +9,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { Facts } from '../connection/offlineStore.ts';
 import { FIRST_RETRY_MS, SAVE_AFTER_MS, SAVE_FOR_OTHERS_AFTER_MS } from './preferenceSync.ts';
 import { createPreferences } from './usePreferences.ts';
-import type { PreferenceNews } from './usePreferences.ts';
+import type { PreferenceNews } from './preferenceWorld.ts';
 
 const ADA = 'ada@example.com';
 type Input = { name: string; revision: number; value: PreferenceValue };

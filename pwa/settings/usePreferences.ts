@@ -1,31 +1,16 @@
 /** What the person has set, on whatever device: readable at once and without a server, saved when there is one. */
 import { computed, inject, shallowRef } from 'vue';
 import type { InjectionKey, ShallowRef } from 'vue';
-import { systemClock } from '../../client/clock.ts';
-import type { Clock } from '../../client/clock.ts';
 import type { PreferenceName, PreferenceValue } from '../../protocol/preferences.ts';
 import type { Connection } from '../connection/connection.ts';
-import { keepFact } from '../connection/offlineStore.ts';
-import type { KeptPreference, KeptPreferences } from '../connection/offlineStore.ts';
+import type { KeptPreference } from '../connection/offlineStore.ts';
 import { createBook, PREFERENCE_NAMES } from './preferenceBook.ts';
 import { difference, isNothing, isSame } from './preferenceChanges.ts';
 import type { Changes } from './preferenceChanges.ts';
 import { createSync } from './preferenceSync.ts';
 import type { PreferenceApi } from './preferenceSync.ts';
-
-/** To the other windows of this browser. */
-export type PreferenceNews = { email: string; name: PreferenceName } & (
-  | { is: 'changed'; changes: Changes }
-  | { is: 'saved'; document: Pick<KeptPreference, 'revision' | 'value'>; sent: Changes }
-);
-
-export interface PreferenceWorld {
-  clock: Clock;
-  keep: (preferences: KeptPreferences) => void;
-  windows: { tell(news: PreferenceNews): void; onNews(listener: (news: PreferenceNews) => void): void };
-  /** Calls `listener` when the person turns away from this page, which may not come back. */
-  onHidden: (listener: () => void) => void;
-}
+import { browserWorld, isKept } from './preferenceWorld.ts';
+import type { PreferenceNews, PreferenceWorld } from './preferenceWorld.ts';
 
 export type PreferenceState =
   | 'saved'
@@ -78,7 +63,8 @@ export function createPreferences(
   }
 
   function heard(news: PreferenceNews) {
-    if (news.email !== owner) return;
+    // A window of a newer release may tell of a document that this one does not know.
+    if (news.email !== owner || !PREFERENCE_NAMES.includes(news.name)) return;
     if (news.is === 'saved') return book.settle(news.name, news.document, news.sent);
     book.change(news.name, news.changes);
     sync.ifNobodyElse();
@@ -151,33 +137,4 @@ function apiOf({ client, library }: Pick<Connection, 'client' | 'library'>): Pre
 function copyOf(member: unknown): unknown {
   const json = JSON.stringify(member) as string | undefined;
   return json === undefined ? undefined : JSON.parse(json);
-}
-
-/** What an earlier release, or a damaged profile, left may be anything. */
-function isKept(kept: unknown): kept is KeptPreferences {
-  const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-  if (!isObject(kept) || !Array.isArray(kept.documents)) return false;
-  return kept.documents.every(
-    (document: unknown) =>
-      isObject(document) &&
-      Number.isInteger(document.revision) &&
-      isObject(document.value) &&
-      isObject(document.changes),
-  );
-}
-
-function browserWorld(): PreferenceWorld {
-  const channel = new BroadcastChannel('holdfast.preferences');
-  return {
-    clock: systemClock,
-    keep: (preferences) => keepFact('preferences', preferences),
-    windows: {
-      tell: (news) => channel.postMessage(news),
-      onNews: (listener) => channel.addEventListener('message', ({ data }) => listener(data as PreferenceNews)),
-    },
-    onHidden: (listener) =>
-      document.addEventListener('visibilitychange', () => {
-        if (document.hidden) listener();
-      }),
-  };
 }

@@ -31,6 +31,7 @@ test('what is the same is decided as JSON, whatever the order of members', () =>
   expect(isSame({ a: [1, { b: null }], c: 2 }, { c: 2, a: [1, { b: null }] })).toBe(true);
   for (const other of [{ a: [1] }, { a: [1, 2], b: 1 }, { a: { 0: 1, 1: 2 } }, { a: [2, 1] }, { a: null }, [], null])
     expect(isSame({ a: [1, 2] }, other)).toBe(false);
+  expect(isSame(JSON.parse('{"__proto__":{}}'), { a: 1 })).toBe(false);
 });
 
 test('a key that was changed again while its change was sent is still to be sent', () => {

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Endpoint } from '../protocol/endpoint.ts';
 import type { AppError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/sessions.ts';
-import type { Appearance, Exit, HostState } from '../protocol/terminal.ts';
+import type { Appearance, ChangedSubject, Exit, HostState } from '../protocol/terminal.ts';
 import type { KeptQueue } from './inputQueue.ts';
 
 export type Headers = Record<string, string>;
@@ -17,8 +17,8 @@ export interface HoldfastOptions {
   shard?: { id: string; url: string };
   /** Called whenever the state of a shard's connection changes. */
   onConnection?: (connection: ConnectionStatus) => void;
-  /** A list changed on the server: fetch it again. */
-  onChanged?: (subject: 'sessions' | 'projects') => void;
+  /** A list of the person's, or what they have set, changed on the server: fetch it again. */
+  onChanged?: (subject: ChangedSubject) => void;
 }
 
 /** The connection to one shard, told truthfully. */

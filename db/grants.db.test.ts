@@ -55,6 +55,7 @@ test('the frontend signs people in and sees no project', async () => {
   expect(await asRole('frontend', 'select * from shards')).toBe('allowed');
   expect(await asRole('frontend', 'select * from access_tokens')).toBe('allowed');
   expect(await asRole('frontend', 'select * from projects')).toBe('refused');
+  expect(await asRole('frontend', 'select * from preferences')).toBe('refused');
 });
 
 test('the frontend counts people by their sessions and sees nothing else of these', async () => {

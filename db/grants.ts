@@ -31,6 +31,7 @@ const tableGrants: Record<Grantee['kind'], Record<string, string>> = {
   },
   backend: {
     projects: READ_WRITE,
+    preferences: READ_WRITE,
     sessions: READ_WRITE,
     session_screens: READ_WRITE,
     shard_commands: READ_WRITE,

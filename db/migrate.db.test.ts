@@ -26,6 +26,7 @@ test('migrations go up, down and up again', async () => {
     'access_tokens',
     'assignments',
     'auth_sessions',
+    'preferences',
     'projects',
     'reservations',
     'session_screens',

@@ -139,6 +139,15 @@ export interface AccessTokenRow {
   last_used_at: Date | null;
 }
 
+export interface PreferenceRow {
+  owner_email: string;
+  name: string;
+  /** Counts the changes of the document: 1 is the first. */
+  revision: number;
+  value: Record<string, unknown>;
+  updated_at: Date;
+}
+
 type Table<Row, Defaulted extends keyof Row> = Knex.CompositeTableType<
   Row,
   Omit<Row, Defaulted> & Partial<Pick<Row, Defaulted>>,
@@ -168,6 +177,7 @@ declare module 'knex/types/tables.js' {
       | 'hibernated_incarnation'
     >;
     session_screens: Table<SessionScreenRow, 'stored_at' | 'transcript' | 'transcript_stored_at'>;
+    preferences: Table<PreferenceRow, 'updated_at'>;
     access_tokens: Table<AccessTokenRow, 'created_at' | 'last_used_at'>;
     shard_commands: Table<ShardCommandRow, 'id' | 'arguments' | 'created_at' | 'done_at' | 'error'>;
   }

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 
 export interface Endpoint<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Express style, with `:name` parameters that are also members of `input`. */
   path: string;
   /** Path parameters, query (for GET) and JSON body, merged into one object. */

@@ -29,6 +29,7 @@ export const errorSpecs = {
   'input.invalid': { status: 400, retry: 'never' },
   'input.too_large': { status: 413, retry: 'never' },
   'input.held_full': { status: 429, retry: 'later' }, // too much typed while disconnected
+  'preferences.changed': { status: 409, retry: 'now' }, // another window was faster; the details say its revision
   'project.directory_missing': { status: 400, retry: 'never' },
   'project.directory_outside': { status: 400, retry: 'never' },
   'project.has_sessions': { status: 409, retry: 'never' },

@@ -111,6 +111,9 @@ export interface ClientEvents {
 /** `blocked`: it is there and does not answer. `gone`: it died, and another one is started. */
 export type HostState = 'ok' | 'blocked' | 'gone';
 
+/** What of a person's can change elsewhere. A client passes over a subject that it does not know. */
+export type ChangedSubject = 'sessions' | 'projects' | 'preferences';
+
 export interface ServerEvents {
   output: (handle: number, offset: number, bytes: Uint8Array) => void;
   snapshot: (handle: number, offset: number, skippedBytes: number, bytes: Uint8Array) => void;
@@ -129,7 +132,7 @@ export interface ServerEvents {
   /** Time to renew (sessions.ts `renewConnection`); sent because timers of a hidden page sleep and messages do not. */
   renew: () => void;
   /** A list changed: fetch it again. */
-  changed: (message: { subject: 'sessions' | 'projects' }) => void;
+  changed: (message: { subject: ChangedSubject }) => void;
   /** Whether this shard is being drained: it takes no new people. Until it is told, a connection is to one that is not. */
   shard: (message: { draining: boolean }) => void;
   /** A message of ours could not be understood, or broke a limit. */

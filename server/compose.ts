@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { poolStatistics } from '../db/connect.ts';
 import { AppError } from '../protocol/errors.ts';
+import type { ChangedSubject } from '../protocol/terminal.ts';
 import { backendApp } from './backendApp.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
@@ -12,6 +13,8 @@ import { openDatabase, translateDatabase } from './database.ts';
 import { listen, stopListening, type RunningServer } from './http/listen.ts';
 import { createVerifier } from './identity/assertion.ts';
 import { requestVerifier } from './identity/requestVerifier.ts';
+import { preferenceRoutes } from './preferences/preferenceRoutes.ts';
+import { PreferenceStore } from './preferences/preferenceStore.ts';
 import { projectRoutes } from './projects/projectRoutes.ts';
 import { ProjectStore } from './projects/projectStore.ts';
 import { workspaceOf, type Workspace } from './projects/workspace.ts';
@@ -77,7 +80,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   );
   const sockets = new SocketServer(verify, (socket) => greet(socket), clock, log);
   /** To all shards; to our own people at least, when the database is away. */
-  const announce = (email: string, subject: 'sessions' | 'projects') =>
+  const announce = (email: string, subject: ChangedSubject) =>
     void shards.announce(email, subject).catch(() => sockets.changed(email, subject));
 
   const registry = new SessionRegistry(hostAccess(hostPlan(config, world), log), world.programs.screens, clock, log);
@@ -209,6 +212,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
 
   const routers = [
     projectRoutes({ projects, workspaceOf: workspaces, onChanged: (email) => announce(email, 'projects') }),
+    preferenceRoutes(new PreferenceStore(knex), (email) => announce(email, 'preferences')),
     sessionRoutes(service),
     shardRoutes(shards, config.SHARD_CAPACITY),
   ];

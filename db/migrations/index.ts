@@ -15,6 +15,7 @@ import * as sessionConversations from './0012_session_conversations.ts';
 import * as accessTokens from './0013_access_tokens.ts';
 import * as sessionHibernations from './0014_session_hibernations.ts';
 import * as commandArguments from './0015_command_arguments.ts';
+import * as preferences from './0016_preferences.ts';
 
 /** A landed migration is never changed; append the next number. */
 const migrations: [name: string, migration: Knex.Migration][] = [
@@ -33,6 +34,7 @@ const migrations: [name: string, migration: Knex.Migration][] = [
   ['0013_access_tokens', accessTokens],
   ['0014_session_hibernations', sessionHibernations],
   ['0015_command_arguments', commandArguments],
+  ['0016_preferences', preferences],
 ];
 
 export const migrationSource: Knex.MigrationSource<(typeof migrations)[number]> = {

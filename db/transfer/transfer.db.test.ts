@@ -39,6 +39,12 @@ async function fill({ knex }: TestDatabase): Promise<void> {
     name: 'n',
     expires_at: new Date(8.64e12),
   });
+  await knex('preferences').insert({
+    owner_email: 'ada@example.com',
+    name: 'keymap',
+    revision: 7,
+    value: JSON.stringify({ z: '\t\\', a: '💡' }) as unknown as Record<string, unknown>,
+  });
   const [project] = await knex('projects')
     .insert({ owner_email: 'ada@example.com', name: 'p', directory: '.', preset: 'shell', environment: { A: 'ä\\' } })
     .returning('id');
@@ -93,6 +99,7 @@ test('everything that is exported is there after the import, and the sequences g
   await exportDatabase(source.url, file, (table, rows) => void (exported[table] = rows));
   expect(exported).toMatchObject({
     users: 2,
+    preferences: 1,
     projects: 1,
     sessions: 1,
     session_screens: 1,

@@ -2,13 +2,12 @@
 import { shallowRef } from 'vue';
 import type { ConnectionStatus, Holdfast } from '../../client/types.ts';
 import type { AppConfig, Assignment, Me, StoredAssignment } from '../../protocol/identity.ts';
+import type { ChangedSubject } from '../../protocol/terminal.ts';
 import { codeOf, isAuthError, sentenceOf } from '../ui/errorText.ts';
 import { painted } from '../ui/painted.ts';
 import { ASSIGNMENT_KEY, asAssignment, chooseAssignment, parseAssignment, renewAssignment } from './assignment.ts';
 import { keepFact, readFacts } from './offlineStore.ts';
 import { forgetPerson, isMarkedSignedOut, markSignedOut } from './traces.ts';
-
-export type Subject = 'sessions' | 'projects';
 
 export type Person =
   /** Nothing is known yet. */
@@ -30,7 +29,7 @@ export function createConnection() {
   const full = shallowRef<string | null>(null);
   let placeTimer: ReturnType<typeof setTimeout> | undefined;
   let askedAt = 0;
-  const listeners = new Set<(subject: Subject) => void>();
+  const listeners = new Set<(subject: ChangedSubject) => void>();
   const channel = new BroadcastChannel('holdfast');
   const facts = readFacts();
   const library = painted.then(() => import('./library.ts'));
@@ -73,6 +72,7 @@ export function createConnection() {
     if (status.state !== 'online' || before?.state === 'online') return;
     changed('sessions');
     changed('projects');
+    changed('preferences');
     void refresh();
   }
 
@@ -83,7 +83,7 @@ export function createConnection() {
     return isOurs && Date.now() - askedAt >= RETRY_MS;
   }
 
-  function changed(subject: Subject) {
+  function changed(subject: ChangedSubject) {
     for (const listener of listeners) listener(subject);
   }
 
@@ -121,6 +121,7 @@ export function createConnection() {
       channel.postMessage('signed_in');
       changed('sessions');
       changed('projects');
+      changed('preferences');
     }
   }
 
@@ -196,7 +197,7 @@ export function createConnection() {
     signOut,
     tryNow,
     /** Calls `listener` when a list may have changed; returns how to stop. */
-    onChanged(listener: (subject: Subject) => void) {
+    onChanged(listener: (subject: ChangedSubject) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

@@ -2,6 +2,7 @@
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase } from 'idb';
 import type { AppConfig, Me, StoredAssignment } from '../../protocol/identity.ts';
+import type { PreferenceValue } from '../../protocol/preferences.ts';
 import type { Project } from '../../protocol/projects.ts';
 import type { Session } from '../../protocol/sessions.ts';
 
@@ -11,6 +12,22 @@ export interface Facts {
   assignment: StoredAssignment;
   projects: Project[];
   sessions: Session[];
+  preferences: KeptPreferences;
+}
+
+/** A document as the server gave it last, and what was changed since: a key's new value, or undefined where it was removed. */
+export interface KeptPreference {
+  name: string;
+  /** 0 when the server has none yet. */
+  revision: number;
+  value: PreferenceValue;
+  changes: Record<string, unknown>;
+}
+
+/** With whose they are, because they hold what is still to be sent. */
+export interface KeptPreferences {
+  email: string;
+  documents: KeptPreference[];
 }
 
 /** A drawn screen, and where in the session's output it was taken. */

@@ -19,7 +19,7 @@ const serverLevels = [
   ['server/sockets'],
   ['server/metrics'],
   ['server/identity', 'server/tenants'],
-  ['server/projects', 'server/databricks', 'server/shards'],
+  ['server/projects', 'server/preferences', 'server/databricks', 'server/shards'],
   ['server/state'],
   ['server/sessions'],
   ['server/jobs'],

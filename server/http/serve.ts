@@ -12,7 +12,7 @@ export function serve<Input extends z.ZodType, Output extends z.ZodType>(
   endpoint: Endpoint<Input, Output>,
   handler: Handler<z.output<Input>, z.input<Output>>,
 ): void {
-  const method = endpoint.method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete';
+  const method = endpoint.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
   const route: RequestHandler = async (request, response) => {
     const caller = callerOf(request);
     const input = parse(endpoint.input, inputOf(request));

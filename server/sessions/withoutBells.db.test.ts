@@ -7,6 +7,7 @@ import { connect } from '../../db/connect.ts';
 import { listen } from '../../db/listen.ts';
 import { createTestDatabase, type TestDatabase } from '../../db/testing.ts';
 import { LEASE_RENEW_MS } from '../../protocol/limits.ts';
+import { PreferenceStore } from '../preferences/preferenceStore.ts';
 import { ChangeWatch, LOOK_MS } from '../shards/changeWatch.ts';
 import { Heartbeat } from '../shards/heartbeat.ts';
 import { ListStore } from '../shards/listStore.ts';
@@ -88,6 +89,26 @@ test('windows are told that a list changed', async () => {
   clock.advance(LOOK_MS);
   await until(() => told.length > 0);
   expect(told).toEqual([`projects of ${ADA}`]);
+});
+
+test('windows are told that a preference changed, by its revision', async () => {
+  const clock = new ManualClock();
+  const told: string[] = [];
+  const tell = (email: string, subject: string) => told.push(`${subject} of ${email}`);
+  const watch = new ChangeWatch(new ListStore(deaf), () => [ADA], tell, clock, log);
+  onTestFinished(() => watch.close());
+  const preferences = new PreferenceStore(database.knex);
+  await preferences.put(ADA, 'settings', 0, {});
+  await watch.look();
+  told.length = 0;
+  await inVain(async () => {
+    await preferences.put(ADA, 'settings', 1, { a: 1 });
+    await preferences.put('bob@example.com', 'settings', 0, {});
+    await new ShardStore(database.knex).announce(ADA, 'preferences');
+  });
+  clock.advance(LOOK_MS);
+  await until(() => told.length > 0);
+  expect(told).toEqual([`preferences of ${ADA}`]);
 });
 
 test('a shard learns that it is being drained', async () => {

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import pino from 'pino';
+import type { ChangedSubject } from '../../protocol/terminal.ts';
 import { ManualClock } from '../testing/manualClock.ts';
 import { ChangeWatch, LOOK_MS } from './changeWatch.ts';
-import type { ListPrint, Subject } from './listStore.ts';
+import type { ListPrint } from './listStore.ts';
 
 const ADA = 'ada@example.com';
 
 function setUp() {
   const clock = new ManualClock();
-  const told: Subject[] = [];
+  const told: ChangedSubject[] = [];
   const state = { prints: [] as ListPrint[], isAway: false, asked: 0 };
   const lists = {
     prints: () => {
@@ -34,7 +35,7 @@ const bell = JSON.stringify({ email: ADA, subject: 'sessions' });
 test('whoever is new is told once, and then of what has changed', async () => {
   const { watch, sessionsAre, heard } = setUp();
   await watch.look();
-  expect(heard()).toEqual(['sessions', 'projects']);
+  expect(heard()).toEqual(['sessions', 'projects', 'preferences']);
   await watch.look();
   expect(heard()).toEqual([]);
   sessionsAre('1');
@@ -77,7 +78,7 @@ test('after a time without a bell all are told, also when it began during a look
   const looking = watch.look();
   watch.reconnected();
   await looking;
-  expect(heard()).toEqual(['sessions', 'projects']);
+  expect(heard()).toEqual(['sessions', 'projects', 'preferences']);
 });
 
 test('a look that fails forgets nothing', async () => {

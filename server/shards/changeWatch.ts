@@ -2,13 +2,14 @@
  * Tells people's windows that a list of theirs changed. Other shards ring for it, at once; behind the bell is a look at the
  * lists of those who are connected, because a bell may not be heard.
  */
+import type { ChangedSubject } from '../../protocol/terminal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { ListPrint, ListStore, Subject } from './listStore.ts';
+import type { ListPrint, ListStore } from './listStore.ts';
 
 /** How late a change is told when no bell is heard. */
 export const LOOK_MS = 20_000;
-const SUBJECTS: Subject[] = ['sessions', 'projects'];
+const SUBJECTS: ChangedSubject[] = ['sessions', 'projects', 'preferences'];
 /** Told already: whatever the next look finds is no news. */
 const TOLD = Symbol('told');
 type Known = Map<string, string | typeof TOLD>;
@@ -24,7 +25,7 @@ export class ChangeWatch {
   constructor(
     private readonly lists: Pick<ListStore, 'prints'>,
     private readonly people: () => string[],
-    private readonly tell: (email: string, subject: Subject) => void,
+    private readonly tell: (email: string, subject: ChangedSubject) => void,
     clock: Clock,
     private readonly log: Log,
   ) {
@@ -37,7 +38,7 @@ export class ChangeWatch {
 
   /** @param payload of a notification on CHANGE_CHANNEL */
   rung(payload: string): void {
-    const { email, subject } = JSON.parse(payload) as { email: string; subject: Subject };
+    const { email, subject } = JSON.parse(payload) as { email: string; subject: ChangedSubject };
     this.#known.set(keyOf(email, subject), TOLD);
     this.tell(email, subject);
   }
@@ -83,4 +84,4 @@ export class ChangeWatch {
   }
 }
 
-const keyOf = (email: string, subject: Subject) => `${subject} ${email}`;
+const keyOf = (email: string, subject: ChangedSubject) => `${subject} ${email}`;

@@ -1,5 +1,6 @@
 /** The rows of the shards: who is there, and the commands that travel from one to another. */
 import type { Knex } from 'knex';
+import type { ChangedSubject } from '../../protocol/terminal.ts';
 import type { LeaseRow } from './lease.ts';
 import { PEOPLE_SQL } from './people.ts';
 
@@ -170,7 +171,7 @@ export class ShardStore {
   }
 
   /** Tells every shard that a list of this person changed. Sent after the change is committed. */
-  async announce(email: string, subject: 'sessions' | 'projects'): Promise<void> {
+  async announce(email: string, subject: ChangedSubject): Promise<void> {
     await this.knex.raw('select pg_notify(?, ?)', [CHANGE_CHANNEL, JSON.stringify({ email, subject })]);
   }
 }

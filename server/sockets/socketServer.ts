@@ -5,7 +5,7 @@ import { Server as Engine } from 'engine.io';
 import { Server, type Socket } from 'socket.io';
 import { AppError, toWire } from '../../protocol/errors.ts';
 import { MAX_TRANSPORT_BYTES, PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../protocol/limits.ts';
-import type { Appearance, ClientEvents, ServerEvents } from '../../protocol/terminal.ts';
+import type { Appearance, ChangedSubject, ClientEvents, ServerEvents } from '../../protocol/terminal.ts';
 import { Decoder, Encoder } from '../../protocol/wire.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -82,7 +82,7 @@ export class SocketServer {
   }
 
   /** Tells every window of a person that a list changed. */
-  changed(email: string, subject: 'sessions' | 'projects'): void {
+  changed(email: string, subject: ChangedSubject): void {
     this.#io.to(roomOf(email)).emit('changed', { subject });
   }
 

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import type { Project } from '../../protocol/projects.ts';
 import { createProject } from '../../protocol/projects.ts';
+import { putPreference } from '../../protocol/preferences.ts';
 import type { Session } from '../../protocol/sessions.ts';
 import { createSigner } from '../identity/assertion.ts';
 import { hostFileNames } from '../base/hostFile.ts';
@@ -79,10 +80,13 @@ async function assertionFor(email: string, audience: string): Promise<string> {
   return sign({ email, name: email, roles: ['user'] }, audience);
 }
 
-test("lists show only one's own sessions and projects, through every way to the API", async () => {
+test("lists show only one's own sessions, projects and preferences, through every way to the API", async () => {
+  await bob.call(putPreference, { name: 'settings', revision: 0, value: { bobs: true } });
   for (const prefix of prefixes) {
     const sessions = await asEve({ path: `${prefix}/sessions` });
     const projects = await asEve({ path: `${prefix}/projects` });
+    const preferences = await asEve({ path: `${prefix}/preferences` });
+    expect(JSON.parse(preferences.text)).toEqual({ email: EVE, documents: [] });
     const names = (JSON.parse(projects.text) as { projects: Project[] }).projects.map(({ name }) => name);
     expect({ sessions: JSON.parse(sessions.text) as unknown, names }).toEqual({
       sessions: { sessions: [] },

@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import { listPreferences } from '../../protocol/preferences.ts';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -265,6 +266,52 @@ test('whatever may follow a sleep makes the page ask the server at once', async 
   }
   await other.clock.resume(); // it is the clock of every window
   await other.close();
+});
+
+interface Kept {
+  documents: { name: string; revision: number; value: object; changes: object }[];
+}
+
+/** What this browser keeps of the person's preferences, or puts into their place. */
+function keptPreferences(of: Page, instead?: Kept): Promise<Kept | undefined> {
+  return of.evaluate(async (put) => {
+    const settled = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error!);
+      });
+    const db = await settled(indexedDB.open('holdfast'));
+    const facts = db.transaction('facts', put ? 'readwrite' : 'readonly').objectStore('facts');
+    if (put) await settled(facts.put(put, 'preferences'));
+    const found = await settled(facts.get('preferences') as IDBRequest<Kept | undefined>);
+    db.close();
+    return found;
+  }, instead);
+}
+
+test('what is set elsewhere arrives through either shard, and what a closed window had not sent is sent by the next', async () => {
+  const settings = async (of: Page) => (await keptPreferences(of))?.documents.find(({ name }) => name === 'settings');
+  const statuses = await page.evaluate(async () => {
+    const found: number[] = [];
+    for (const [revision, shard] of ['backend-1', 'backend-2', 'backend-1'].entries()) {
+      const body = JSON.stringify({ revision: Math.min(revision, 1), value: { by: shard, future: [1] } });
+      const headers = { 'Content-Type': 'application/json' };
+      const path = `/api/shards/${shard}/v1/preferences/settings`;
+      found.push((await fetch(path, { method: 'PUT', headers, body })).status);
+    }
+    return found;
+  });
+  expect(statuses).toEqual([200, 200, 409]);
+  const arrived = { name: 'settings', revision: 2, value: { by: 'backend-2', future: [1] }, changes: {} };
+  await expect.poll(() => settings(page)).toEqual(arrived);
+  const email = 'ada@example.com';
+  await keptPreferences(page, { email, documents: [{ ...arrived, changes: { size: 14, by: undefined } }] } as Kept);
+  const next = await openWindow(1000, 700);
+  const sent = { name: 'settings', revision: 3, value: { future: [1], size: 14 }, changes: {} };
+  await expect.poll(() => settings(next)).toEqual(sent);
+  const { documents } = await hf.call(listPreferences, {});
+  expect(documents).toMatchObject([{ name: 'settings', revision: 3, value: sent.value }]);
+  await next.close();
 });
 
 test('a paste of 5 MiB arrives whole, with its progress shown', async () => {

@@ -1,6 +1,7 @@
 /** What can be done with the sessions, tabs, projects and parts of this window. */
 import type { useWorkspace } from './useWorkspace.ts';
 import { focusedTerminal } from '../terminal/keys.ts';
+import type { PaneActions } from '../terminal/paneActions.ts';
 import { offerActions, type Action } from '../ui/actions.ts';
 import { moveRegion } from './regions.ts';
 import { isAlive } from '../sessions/sessionText.ts';
@@ -15,10 +16,21 @@ export interface WindowParts {
   showActive: () => void;
   toggleSidebar: () => void;
   showPalette: (mode: 'commands' | 'places') => void;
+  /** The terminal in view. */
+  pane: () => PaneCommands | null;
 }
 
+/** What a pane lets others do with it. */
+export type PaneCommands = PaneActions & {
+  focus(): void;
+  find(): void;
+  findNext(): void;
+  findPrevious(): void;
+  changeFontSize(delta: number): void;
+};
+
 export function offerWindowActions(parts: WindowParts): void {
-  offerActions([...sessionActions(parts), ...tabActions(parts), ...windowActions(parts), ...terminalActions]);
+  offerActions([...sessionActions(parts), ...tabActions(parts), ...windowActions(parts), ...terminalActions(parts)]);
 }
 
 function sessionActions({ workspace, open }: WindowParts): Action[] {
@@ -121,20 +133,37 @@ function windowActions({ toggleSidebar, showPalette }: WindowParts): Action[] {
   ];
 }
 
-const terminalActions: Action[] = [
-  {
-    id: 'terminal.copy',
-    title: 'Copy',
+function terminalActions({ pane }: WindowParts): Action[] {
+  const hasPane = () => pane() !== null;
+  const ofPane = (id: string, title: string, act: (commands: PaneCommands) => unknown): Action => ({
+    id: `terminal.${id}`,
+    title,
     group: 'Terminal',
-    isAvailable: () => focusedTerminal()?.hasSelection() ?? false,
-    run: () => void focusedTerminal()?.copySelection(),
-  },
-  {
-    id: 'terminal.paste',
-    title: 'Paste',
-    group: 'Terminal',
-    note: () => 'by its keys', // a page may read the clipboard only when the browser pastes
-    isAvailable: () => false,
-    run: () => undefined,
-  },
-];
+    isAvailable: hasPane,
+    run: () => void act(pane()!),
+  });
+  return [
+    {
+      id: 'terminal.copy',
+      title: 'Copy',
+      group: 'Terminal',
+      isAvailable: () => focusedTerminal()?.hasSelection() ?? false,
+      run: () => void focusedTerminal()?.copySelection(),
+    },
+    ofPane('paste', 'Paste', (commands) => commands.paste()),
+    ofPane('find', 'Find in the terminal…', (commands) => commands.find()),
+    ofPane('findNext', 'Find the next one', (commands) => commands.findNext()),
+    ofPane('findPrevious', 'Find the one before', (commands) => commands.findPrevious()),
+    ofPane('previousCommand', 'Go to the command before', (commands) => commands.jumpToCommand(-1)),
+    ofPane('nextCommand', 'Go to the next command', (commands) => commands.jumpToCommand(1)),
+    ofPane('copyOutput', 'Copy the last output', (commands) => commands.copyLastOutput()),
+    ofPane('copyCommand', 'Copy the last command', (commands) => commands.copyCommand()),
+    ofPane('selectAll', 'Select everything', (commands) => commands.selectAll()),
+    ofPane('clear', 'Clear the terminal', (commands) => commands.clear()),
+    ofPane('scrollToTop', 'Scroll to the top', (commands) => commands.scrollToTop()),
+    ofPane('scrollToBottom', 'Scroll to the end', (commands) => commands.scrollToBottom()),
+    ofPane('largerText', 'Larger text', (commands) => commands.changeFontSize(1)),
+    ofPane('smallerText', 'Smaller text', (commands) => commands.changeFontSize(-1)),
+    ofPane('usualText', 'Text of the usual size', (commands) => commands.changeFontSize(0)),
+  ];
+}

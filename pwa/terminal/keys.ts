@@ -17,9 +17,13 @@ export function focusedTerminal(): CommandedTerminal | null {
   return { hasSelection: () => terminal.hasSelection(), copySelection: () => copySelection(terminal) };
 }
 
-/** Leaves the window's keys to the window: decided once for each key (ui/keyOwner.ts). @param element holds the terminal */
-export function shareKeys(terminal: Terminal, element: HTMLElement): void {
-  terminal.attachCustomKeyEventHandler((event) => !isOfWindow(event));
+/**
+ * Leaves the window's keys to the window: decided once for each key (ui/keyOwner.ts).
+ * @param element holds the terminal
+ * @param press what is done with the others; false when that was all
+ */
+export function shareKeys(terminal: Terminal, element: HTMLElement, press: (event: KeyboardEvent) => boolean): void {
+  terminal.attachCustomKeyEventHandler((event) => !isOfWindow(event) && press(event));
   element.addEventListener('focusin', () => (focused = { terminal, element }));
 }
 

@@ -261,8 +261,9 @@ export class ClientAttachment {
 
   #onReply(reply: Reply<Attached>): void {
     if ('error' in reply) return this.#onError(fromWire(reply.error));
-    const { incarnation, mode, from, writtenSeq, cols, rows, isInControl } = reply.ok;
+    const { incarnation, mode, from, writtenSeq, cols, rows, isInControl, end = null } = reply.ok;
     this.#meet(incarnation);
+    this.options.onAttached?.({ incarnation, end });
     if (mode === 'replay') this.#received = from;
     // What was received before is the business of the caller still; to the server it counts as parsed.
     this.#ackedSent = from;

@@ -65,6 +65,8 @@ export interface AttachOptions {
    * screen and the lines above it for the same `offset`, to be written in the snapshot's stead.
    */
   onHistory?: (bytes: Uint8Array, offset: number) => void | Promise<void>;
+  /** Before the first byte of each attach: output below `end` was printed earlier. Null from a server that does not say. */
+  onAttached?: (at: { incarnation: number; end: number | null }) => void;
   onExit?: (exit: Exit) => void;
   onState?: (state: AttachmentState, error?: AppError) => void;
   /** The pty's size, on attaching and when it changed, and whether it follows this client. */

@@ -51,6 +51,8 @@ export const Attached = z.object({
   rows: z.number().int(),
   /** Whether the pty follows this client's size; absent from a release that let everyone set it. */
   isInControl: z.boolean().optional(),
+  /** Where the output ended: what comes from there on is new. Absent from a release that did not say. */
+  end: Offset.optional(),
 });
 export type Attached = z.infer<typeof Attached>;
 

@@ -142,6 +142,8 @@ function securityHeaders() {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
+        // Images in terminals are decoded by WebAssembly; this allows it, and no eval of scripts.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
         // xterm and Vue set styles on elements.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],

@@ -1,21 +1,19 @@
 /** How every terminal looks and what it can do: options, font, and the add-ons that may come later. */
 import type { ITerminalOptions, Terminal } from '@xterm/xterm';
 import type { Theme } from '../ui/theme.ts';
-import { openLink } from './links.ts';
 import { contrastOf, terminalThemes } from './themes.ts';
 
 const FONT_FAMILY = "'Holdfast Mono', 'Holdfast Symbols', ui-monospace, monospace";
 const FONT_PX = 13;
 const FONT_WAIT_MS = 1_000;
 
-export function terminalOptions(theme: Theme, screenReader: boolean): ITerminalOptions {
+export function terminalOptions(theme: Theme, screenReader: boolean, fontSize: number): ITerminalOptions {
   return {
     allowProposedApi: true, // unicode versions
     cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     cursorInactiveStyle: 'outline',
     fontFamily: FONT_FAMILY,
-    fontSize: FONT_PX,
-    linkHandler: { activate: (event, uri) => openLink(event, uri) },
+    fontSize,
     macOptionClickForcesSelection: true,
     minimumContrastRatio: contrastOf(theme),
     screenReaderMode: screenReader,
@@ -37,13 +35,21 @@ export async function terminalFont(): Promise<void> {
   await Promise.race([loaded, new Promise((resolve) => setTimeout(resolve, FONT_WAIT_MS))]);
 }
 
+export interface LinkUse {
+  followLink(event: MouseEvent, uri: string): void;
+  hoverLink(uri: string): void;
+  leaveLink(): void;
+}
+
 /** Widths of emoji and links: worth having, not worth waiting for. */
-export async function loadExtras(terminal: Terminal): Promise<void> {
+export async function loadExtras(terminal: Terminal, use: LinkUse): Promise<void> {
   const [graphemes, links] = await Promise.all([
     import('@xterm/addon-unicode-graphemes'),
     import('@xterm/addon-web-links'),
   ]);
   if (!terminal.element) return;
   terminal.loadAddon(new graphemes.UnicodeGraphemesAddon());
-  terminal.loadAddon(new links.WebLinksAddon(openLink));
+  const follow = (event: MouseEvent, uri: string) => use.followLink(event, uri);
+  const hover = (_: MouseEvent, uri: string) => use.hoverLink(uri);
+  terminal.loadAddon(new links.WebLinksAddon(follow, { hover, leave: () => use.leaveLink() }));
 }

@@ -17,6 +17,8 @@ const CSI_QUERIES = [
   { intermediates: '$', final: 'p' },
   { prefix: '?', intermediates: '$', final: 'p' },
   { prefix: '>', final: 'q' },
+  // Graphics attributes: answered by the add-on for images only.
+  { prefix: '?', final: 'S' },
 ];
 /** Palette, foreground, background, cursor colour. */
 const OSC_COLOURS = [4, 10, 11, 12];

@@ -2,6 +2,7 @@
 import type { Terminal } from '@xterm/xterm';
 import { FitAddon } from '@xterm/addon-fit';
 import { planSize, rememberSize, usableSize } from './size.ts';
+import type { Sink } from './outputFeed.ts';
 import type { Size } from './size.ts';
 
 const SETTLE_MS = 80;
@@ -17,6 +18,8 @@ export interface SizeEvents {
 
 export class Sizing {
   #terminal: Terminal;
+  /** Where output goes, which may wait before the terminal has it. */
+  #sink: Sink;
   #host: HTMLElement;
   #events: SizeEvents;
   #fit = new FitAddon();
@@ -27,8 +30,9 @@ export class Sizing {
   #isInControl: boolean | null = null;
   #window = windowSize();
 
-  constructor(terminal: Terminal, host: HTMLElement, events: SizeEvents) {
+  constructor(terminal: Terminal, sink: Sink, host: HTMLElement, events: SizeEvents) {
     this.#terminal = terminal;
+    this.#sink = sink;
     this.#host = host;
     this.#events = events;
     terminal.loadAddon(this.#fit);
@@ -57,7 +61,7 @@ export class Sizing {
 
   /** Behind everything that is written, because that was drawn for the size before. */
   fit(isByHand = false): void {
-    this.#terminal.write('', () => {
+    this.#sink.write('', () => {
       const isNow = windowSize();
       const plan = this.#apply(isByHand || isNow !== this.#window);
       this.#window = isNow;
@@ -73,14 +77,14 @@ export class Sizing {
 
   /** Takes a size behind everything written so far, whatever the pane. */
   adopt({ cols, rows }: Size): void {
-    this.#terminal.write('', () => this.#terminal.resize(cols, rows));
+    this.#sink.write('', () => this.#terminal.resize(cols, rows));
   }
 
   /** What the server says: the pty's size, and whether this window decides it. */
   heard(pty: Size, isInControl: boolean): void {
     this.#pty = pty;
     this.#isInControl = isInControl;
-    this.#terminal.write('', () => this.#apply(false));
+    this.#sink.write('', () => this.#apply(false));
   }
 
   dispose(): void {

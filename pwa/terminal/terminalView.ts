@@ -7,17 +7,22 @@ import type { StoredScreen } from '../../protocol/sessions.ts';
 import type { Exit } from '../../protocol/terminal.ts';
 import { readScreen } from '../connection/offlineStore.ts';
 import type { CachedScreen } from '../connection/offlineStore.ts';
+import { isOfWindow } from '../ui/keyOwner.ts';
 import type { Theme } from '../ui/theme.ts';
 import { appearanceOf } from './appearance.ts';
 import type { WaitingInput } from './heldInput.ts';
 import { claimKeptInput, keepInputOf } from './keptInput.ts';
 import { shareKeys } from './keys.ts';
 import { loadExtras, terminalFont, terminalOptions } from './look.ts';
+import { FreshnessGate } from './freshness.ts';
+import { ImageSink, loadImages } from './images.ts';
 import { OutputFeed } from './outputFeed.ts';
 import { QuerySilencer } from './queries.ts';
 import { ScreenKeeper } from './screenKeeper.ts';
 import type { Size } from './size.ts';
 import { Sizing } from './sizing.ts';
+import { TerminalFeatures } from './terminalFeatures.ts';
+import type { FeatureEvents } from './terminalFeatures.ts';
 import { contrastOf, terminalThemes } from './themes.ts';
 import { GpuDrawing } from './webgl.ts';
 
@@ -26,15 +31,18 @@ export interface ViewSettings {
   shardId: string;
   /** Opened a moment ago by this window: everything is wanted from the first byte. */
   isNew: boolean;
+  /** What it was opened with; empty when it is not known, or a shell. */
+  command: readonly string[];
   /** Nobody would read what is typed. */
   isAtRest: boolean;
   theme: Theme;
   screenReader: boolean;
+  fontSize: number;
   /** Watches only: nothing is typed, nothing resized. */
   readOnly: boolean;
 }
 
-export interface ViewEvents {
+export interface ViewEvents extends FeatureEvents {
   /** Something is drawn, from the cache or from the server. */
   drawn: () => void;
   state: (state: AttachmentState, error?: AppError) => void;
@@ -51,8 +59,12 @@ export interface ViewEvents {
 
 export class TerminalView {
   readonly terminal: Terminal;
+  readonly features: TerminalFeatures;
   #settings: ViewSettings;
   #events: ViewEvents;
+  /** Where output goes: it waits there while the add-on for images comes. */
+  #sink: ImageSink;
+  #gate: FreshnessGate;
   #silencer: QuerySilencer;
   #sizing: Sizing;
   #keeper: ScreenKeeper;
@@ -87,22 +99,26 @@ export class TerminalView {
     this.#theme = settings.theme;
     this.#events = events;
     this.#isAtRest = settings.isAtRest;
-    this.terminal = new Terminal(terminalOptions(settings.theme, settings.screenReader));
+    this.terminal = new Terminal(terminalOptions(settings.theme, settings.screenReader, settings.fontSize));
+    this.#sink = new ImageSink(this.terminal, () => loadImages(this.terminal));
+    this.#gate = new FreshnessGate(this.#sink);
     this.#silencer = new QuerySilencer(this.terminal.parser);
     this.#keeper = new ScreenKeeper(this.terminal, settings.sessionId, () => this.#position());
     this.terminal.open(host);
-    this.#sizing = new Sizing(this.terminal, host, {
+    this.#sizing = new Sizing(this.terminal, this.#sink, host, {
       use: (size) => this.#useSize(size),
       view: (visible, size) => this.#attachment?.setView({ visible, ...(size ? { size } : {}) }),
       foreign: events.foreign,
     });
     this.#gpu = new GpuDrawing(this.terminal, host);
+    this.features = new TerminalFeatures(this.terminal, host, this.#gate, settings, events);
     shareKeys(this.terminal, host);
+    this.terminal.attachCustomKeyEventHandler((event) => this.#key(event));
     this.terminal.onData((data) => this.#typed(data));
     this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     this.terminal.onTitleChange(events.title);
     this.terminal.textarea?.setAttribute('aria-description', 'Press F6 to leave the terminal');
-    void loadExtras(this.terminal);
+    void loadExtras(this.terminal, this.features);
   }
 
   show(isVisible: boolean): void {
@@ -125,6 +141,14 @@ export class TerminalView {
     this.terminal.options.theme = terminalThemes[theme];
     this.terminal.options.minimumContrastRatio = contrastOf(theme);
     this.#theme = theme;
+    this.features.finder.setTheme(theme);
+    this.#tellAppearance();
+  }
+
+  /** An act of the person: the pty follows. */
+  setFontSize(px: number): void {
+    this.terminal.options.fontSize = px;
+    this.#sizing.fit(true);
     this.#tellAppearance();
   }
 
@@ -156,7 +180,7 @@ export class TerminalView {
   /** The screen that the server kept, while nothing else is drawn. What the server sends later replaces all of it. */
   drawStored({ cols, rows, screen }: StoredScreen): void {
     this.terminal.resize(cols, rows);
-    this.terminal.write(screen, this.#events.drawn);
+    this.#sink.write(screen, this.#events.drawn);
   }
 
   dispose(): void {
@@ -168,17 +192,18 @@ export class TerminalView {
     this.#tellInput();
     this.#sizing.dispose();
     this.#gpu.stop();
+    this.features.dispose();
     this.#silencer.dispose();
     this.terminal.dispose();
   }
 
   /** The last screen, before any network. */
   #draw(cached: CachedScreen | undefined): void {
-    this.#feed = new OutputFeed(this.terminal, cached?.offset ?? 0, (received) => this.#parsed(received));
+    this.#feed = new OutputFeed(this.#sink, cached?.offset ?? 0, (received) => this.#parsed(received));
     if (!cached) return;
     this.#incarnation = cached.incarnation;
     this.terminal.resize(cached.cols, cached.rows);
-    this.terminal.write(cached.content, this.#events.drawn);
+    this.#sink.write(cached.content, this.#events.drawn);
   }
 
   async #attach(client: Promise<Holdfast>, cached: CachedScreen | undefined): Promise<void> {
@@ -198,7 +223,8 @@ export class TerminalView {
         visible: this.#sizing.isVisible,
         readOnly,
         manualAck: true,
-        onOutput: (bytes, offset) => this.#feed?.output(bytes, offset),
+        onAttached: ({ incarnation, end }) => this.#gate.attached(incarnation, end, isNew),
+        onOutput: (bytes, offset) => this.#gate.output(bytes, offset, (part, at) => this.#feed?.output(part, at)),
         onSnapshot: (bytes, offset, skippedBytes) => this.#snapshot(bytes, offset, skippedBytes),
         onHistory: (bytes, offset) => this.#history(bytes, offset),
         onExit: (exit) => this.#events.exited(exit),
@@ -217,6 +243,7 @@ export class TerminalView {
 
   /** A snapshot is drawn at the size it was taken at, and fitted to the pane afterwards. */
   #snapshot(bytes: Uint8Array, offset: number, skippedBytes: number): void {
+    this.#gate.drawsAgain();
     this.#snapshotSize = this.#ptySize;
     if (this.#ptySize) this.#sizing.adopt(this.#ptySize);
     this.#feed?.snapshot(bytes, offset);
@@ -226,6 +253,7 @@ export class TerminalView {
 
   /** Drawn for the same size as the snapshot, whatever the pane has made of it since. */
   #history(bytes: Uint8Array, offset: number): void {
+    this.#gate.drawsAgain();
     if (this.#snapshotSize) this.#sizing.adopt(this.#snapshotSize);
     this.#feed?.history(bytes, offset);
     this.#sizing.fit();
@@ -267,6 +295,16 @@ export class TerminalView {
     this.#incarnation = this.#attachment?.incarnation ?? this.#incarnation;
     this.#keeper.changed();
     this.#events.drawn();
+  }
+
+  /** @returns false when the terminal must leave the key alone */
+  #key(event: KeyboardEvent): boolean {
+    if (isOfWindow(event)) return false;
+    const newline = this.features.newline(event);
+    if (newline === null || this.terminal.options.disableStdin) return true;
+    event.preventDefault(); // or the browser would send a keypress, and Enter with it
+    this.terminal.input(newline);
+    return false;
   }
 
   /** Only what a person did: an answer of the parser is not sent. */

@@ -84,3 +84,25 @@ export const terminalThemes: Record<Theme, ITheme> = {
 export function contrastOf(theme: Theme): number {
   return theme.startsWith('contrast-') ? 7 : 4.5;
 }
+
+/** Of what is found; the add-on wants `#rrggbb`. Text on them is lifted as everywhere. */
+const foundOn = {
+  dark: {
+    matchBackground: '#4d3f1f',
+    matchOverviewRuler: '#f0b13f',
+    activeMatchBackground: '#8a5a00',
+    activeMatchBorder: '#ffcf70',
+    activeMatchColorOverviewRuler: '#ffcf70',
+  },
+  light: {
+    matchBackground: '#f3e6d0',
+    matchOverviewRuler: '#a86400',
+    activeMatchBackground: '#f0c06a',
+    activeMatchBorder: '#854f00',
+    activeMatchColorOverviewRuler: '#854f00',
+  },
+} as const;
+
+export function findColorsOf(theme: Theme) {
+  return theme.endsWith('light') ? foundOn.light : foundOn.dark;
+}

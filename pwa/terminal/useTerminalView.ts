@@ -9,9 +9,16 @@ import { codeOf, sentenceOf } from '../ui/errorText.ts';
 import { painted } from '../ui/painted.ts';
 import { useTheme } from '../ui/theme.ts';
 import { toast } from '../ui/toasts.ts';
+import type { ShellState } from './commandMarks.ts';
 import { noteWaitingInput } from './heldInput.ts';
+import type { Progress } from './notifications.ts';
+import { paneActions } from './paneActions.ts';
+import type { TerminalSignal } from './signals.ts';
 import type { Size } from './size.ts';
 import type { TerminalView, ViewEvents } from './terminalView.ts';
+import { useFind } from './useFind.ts';
+import { useFontSize } from './useFontSize.ts';
+import { usePaneQuestions } from './usePaneQuestions.ts';
 import { useScreenReader } from './useScreenReader.ts';
 
 export interface PaneProps {
@@ -24,11 +31,16 @@ export interface PaneProps {
   isNew: boolean;
   readOnly: boolean;
   isVisible: boolean;
+  /** What the session was opened with; absent: a shell. */
+  command?: readonly string[] | undefined;
 }
 
 export interface PaneEvents {
   exited: (exit: Exit) => void;
   title: (title: string) => void;
+  signal: (signal: TerminalSignal) => void;
+  progress: (progress: Progress | null) => void;
+  shell: (state: ShellState) => void;
   /** The server knows no such session. */
   gone: () => void;
 }
@@ -40,6 +52,7 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   const { client, library } = useConnection();
   const { theme } = useTheme();
   const { screenReader } = useScreenReader();
+  const { fontSize, changeFontSize } = useFontSize();
   const isDrawn = ref(false);
   /** Nobody runs it, and its last screen was kept nowhere. */
   const isWithoutScreen = ref(false);
@@ -53,7 +66,18 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   let wantsFocus = false;
   let isUnmounted = false;
 
+  const questions = usePaneQuestions(props, (text) => view?.terminal.paste(text));
+  const finding = useFind(
+    () => view?.features.finder ?? null,
+    () => view?.terminal.getSelection() ?? '',
+    () => focus(),
+  );
+
   const events: ViewEvents = {
+    ...questions.events,
+    signal: tell.signal,
+    progress: tell.progress,
+    shell: tell.shell,
     drawn: () => (isDrawn.value = true),
     state(next, error) {
       state.value = next;
@@ -78,8 +102,8 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     const { TerminalView } = await import('./terminalView.ts');
     if (!host.value || isUnmounted) return;
     const { sessionId, shardId, isNew, isAtRest, readOnly } = props;
-    const look = { theme: theme.value, screenReader: screenReader.value };
-    const settings = { sessionId, shardId, isNew, isAtRest, readOnly, ...look };
+    const look = { theme: theme.value, screenReader: screenReader.value, fontSize: fontSize.value };
+    const settings = { sessionId, shardId, isNew, isAtRest, readOnly, command: props.command ?? [], ...look };
     view = await TerminalView.create(host.value, settings, events, client);
     if (isUnmounted) return view?.dispose();
     view?.show(props.isVisible);
@@ -104,6 +128,7 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   }
 
   async function attachAgain() {
+    finding.close();
     view?.dispose();
     view = null;
     ended.value = null;
@@ -145,7 +170,19 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   );
   watch(theme, (next) => view?.setTheme(next));
   watch(screenReader, (isOn) => view?.setScreenReader(isOn));
+  watch(fontSize, (px) => view?.setFontSize(px));
 
   const takeOver = () => view?.takeOver();
-  return { isDrawn, isWithoutScreen, skippedBytes, state, ended, foreignSize, takeOver, attachAgain, focus };
+  const { open: find, close: closeFind, again } = finding;
+  const actions = {
+    ...paneActions(() => view, questions.events.riskyPaste),
+    focus,
+    find,
+    closeFind,
+    findNext: () => again('next'),
+    findPrevious: () => again('previous'),
+    changeFontSize,
+  };
+  const shown = { isDrawn, isWithoutScreen, skippedBytes, state, ended, foreignSize };
+  return { ...shown, takeOver, attachAgain, focus, actions, questions, finding };
 }

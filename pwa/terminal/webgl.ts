@@ -1,9 +1,11 @@
-/** Drawing by the GPU, where there is a real one: only for the terminal in view, and given up the moment its context is lost. */
+/** Drawing by the GPU, where there is a real one: only for terminals in view, and given up the moment the context is lost. */
 import type { Terminal } from '@xterm/xterm';
+import { GpuLeases } from './gpuLeases.ts';
 
 /** Renderers that draw in software: slower than the DOM. */
 const SOFTWARE = /swiftshader|llvmpipe|software|basic render/i;
 
+const leases = new GpuLeases();
 let gpu: boolean | undefined;
 
 export class GpuDrawing {
@@ -24,22 +26,33 @@ export class GpuDrawing {
     if (this.#addon || !hasRealGpu()) return;
     const { WebglAddon } = await import('@xterm/addon-webgl');
     if (!this.#isWanted || this.#addon || !this.#host.isConnected) return;
+    leases.take(this);
     try {
       const addon = new WebglAddon();
       this.#terminal.loadAddon(addon);
       this.#addon = addon;
     } catch {
-      // No context to be had: the DOM draws.
+      leases.giveBack(this); // no context to be had: the DOM draws
     }
+  }
+
+  /** Another terminal needs the context more. */
+  release(): void {
+    this.stop();
   }
 
   /** Back to the DOM; the context is given back, because a page has only about sixteen. */
   stop(): void {
     this.#isWanted = false;
-    const canvases = [...this.#host.querySelectorAll('canvas')];
-    this.#addon?.dispose();
+    leases.giveBack(this);
+    const addon = this.#addon;
+    if (!addon) return;
     this.#addon = null;
-    for (const canvas of canvases) canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext();
+    const canvases = [...this.#host.querySelectorAll('canvas')];
+    addon.dispose();
+    // Of canvases that stay, such as those of images, the context is not ours.
+    for (const canvas of canvases.filter(({ isConnected }) => !isConnected))
+      canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext();
   }
 }
 
@@ -54,5 +67,9 @@ function probe(): boolean {
   const info = context.getExtension('WEBGL_debug_renderer_info');
   const renderer = info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : 'software';
   context.getExtension('WEBGL_lose_context')?.loseContext();
+  return isRealGpu(renderer);
+}
+
+export function isRealGpu(renderer: string): boolean {
   return !SOFTWARE.test(renderer);
 }

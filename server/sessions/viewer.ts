@@ -65,7 +65,7 @@ export class Viewer {
     const answer = (mode: Attached['mode'], from: number) => () => {
       const { cols, rows } = this.session;
       const isInControl = this.sizes.isInControl(this.session, attachmentId);
-      return { incarnation, writtenSeq, mode, from, cols, rows, isInControl };
+      return { incarnation, writtenSeq, mode, from, cols, rows, isInControl, end: state.end };
     };
     if (start.mode === 'replay') return { answer: answer('replay', start.from), begin: () => this.#follow(start.from) };
     const snapshot = await this.registry.screens.snapshot(sessionId, request.history);

@@ -1,0 +1,199 @@
+/**
+ * The commands that a shell has marked in a terminal: where they are, what they were, how they ended. Made from what is
+ * parsed, so a replay makes them again; a snapshot has none, and then nothing is claimed.
+ */
+import type { IDisposable, IMarker, Terminal } from '@xterm/xterm';
+import { textBetween } from './bufferText.ts';
+import type { Place } from './bufferText.ts';
+import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from './shellMarks.ts';
+import type { ShellMark } from './shellMarks.ts';
+
+export interface ShellState {
+  /** Null: not known. */
+  cwd: string | null;
+  /** Between the start of a command and its end. */
+  isRunning: boolean;
+  /** The shell waits for a command. */
+  isAtPrompt: boolean;
+  /** Its text; null when nothing runs, or the text is not known. */
+  command: string | null;
+  /** Of the last command that ended; null when not known. */
+  exitCode: number | null;
+}
+
+export interface MarkedCommand {
+  prompt: IMarker;
+  /** Where the command is typed. */
+  typed: { marker: IMarker; x: number } | null;
+  text: string | null;
+  output: IMarker | null;
+  /** When its output began; null when that was not seen as it happened. */
+  startedAt: number | null;
+  /** `x` is 0 unless the output's last line was not ended. */
+  end: { marker: IMarker; x: number } | null;
+  exitCode: number | null;
+  durationMs: number | null;
+}
+
+export interface MarkEvents {
+  shell(state: ShellState): void;
+  /** It ran and has ended: to be shown beside it, and told when it is news. */
+  ended(command: MarkedCommand): void;
+}
+
+const MAX_COMMANDS = 1_000;
+const UNKNOWN: ShellState = { cwd: null, isRunning: false, isAtPrompt: false, command: null, exitCode: null };
+
+export class CommandMarks {
+  #terminal: Terminal;
+  #isLive: () => boolean;
+  #now: () => number;
+  #events: MarkEvents;
+  #commands: MarkedCommand[] = [];
+  #state = UNKNOWN;
+  /** Said before the command begins. */
+  #text: string | null = null;
+  #hooks: IDisposable[];
+
+  /** @param isLive whether what is parsed now is printed now: otherwise times would be those of the replay */
+  constructor(terminal: Terminal, isLive: () => boolean, events: MarkEvents, now: () => number) {
+    this.#terminal = terminal;
+    this.#isLive = isLive;
+    this.#events = events;
+    this.#now = now;
+    const { parser } = terminal;
+    this.#hooks = [
+      parser.registerOscHandler(133, (data) => this.#take(parseOsc133(data), true)),
+      parser.registerOscHandler(633, (data) => this.#take(parseOsc633(data), true)),
+      parser.registerOscHandler(7, (data) => this.#take(parseOsc7(data), true)),
+      parser.registerOscHandler(9, (data) => this.#take(parseOsc9Cwd(data), false)),
+      parser.registerEscHandler({ final: 'c' }, () => this.#forget()),
+    ];
+  }
+
+  /** From the oldest that is still in the buffer. */
+  get commands(): readonly MarkedCommand[] {
+    return this.#commands;
+  }
+
+  get state(): ShellState {
+    return this.#state;
+  }
+
+  /** The last command with output, which may still go on; null when none is known. */
+  lastOutput(): string | null {
+    const last = this.#commands.findLast((command) => command.output);
+    return last ? this.outputOf(last) : null;
+  }
+
+  outputOf({ output, end }: MarkedCommand): string {
+    const buffer = this.#terminal.buffer.normal;
+    const to = end ? { line: end.marker.line, x: end.x } : this.#cursor();
+    return textBetween(buffer, { line: output!.line, x: 0 }, to).trimEnd();
+  }
+
+  dispose(): void {
+    for (const hook of this.#hooks) hook.dispose();
+  }
+
+  #take(mark: ShellMark | null, isOurs: boolean): boolean {
+    if (mark === null) return isOurs;
+    if (mark.kind === 'cwd') this.#set({ cwd: mark.path });
+    else if (mark.kind === 'text') this.#text = mark.text;
+    else if (this.#terminal.buffer.active.type === 'normal') this.#place(mark);
+    return true;
+  }
+
+  /** A full-screen program has no prompts, whatever it prints. */
+  #place(mark: Exclude<ShellMark, { kind: 'cwd' | 'text' }>): void {
+    if (mark.kind === 'prompt') this.#promptBegins();
+    else if (mark.kind === 'command') this.#typingBegins();
+    else if (mark.kind === 'output') this.#outputBegins(mark.text);
+    else this.#ends(mark.exitCode);
+  }
+
+  #promptBegins(): void {
+    const last = this.#commands.at(-1);
+    if (last && !last.output) this.#remove(last); // drawn again, or nothing was typed
+    const prompt = this.#mark();
+    if (!prompt) return;
+    const [typed, output, end] = [null, null, null];
+    const command = { prompt, typed, output, end, text: null, startedAt: null, exitCode: null, durationMs: null };
+    this.#commands.push(command);
+    prompt.onDispose(() => this.#remove(command));
+    if (this.#commands.length > MAX_COMMANDS) this.#remove(this.#commands[0]!);
+    this.#text = null;
+    this.#set({ isRunning: false, isAtPrompt: true, command: null });
+  }
+
+  #typingBegins(): void {
+    const [command, marker] = [this.#open(), this.#mark()];
+    if (command && marker) command.typed = { marker, x: this.#cursor().x };
+  }
+
+  #outputBegins(text: string | null): void {
+    const command = this.#open();
+    if (!command) return;
+    command.text = text ?? this.#text ?? this.#typedText(command);
+    command.output = this.#mark();
+    command.startedAt = this.#isLive() ? this.#now() : null;
+    this.#set({ isRunning: true, isAtPrompt: false, command: command.text });
+  }
+
+  #ends(exitCode: number | null): void {
+    const command = this.#commands.at(-1);
+    this.#set({ isRunning: false, command: null, exitCode });
+    const marker = command?.output && !command.end ? this.#mark() : null;
+    if (!command || !marker) return;
+    command.end = { marker, x: this.#cursor().x };
+    command.exitCode = exitCode;
+    command.durationMs = command.startedAt !== null && this.#isLive() ? this.#now() - command.startedAt : null;
+    this.#events.ended(command);
+  }
+
+  /** The one whose output has not begun. */
+  #open(): MarkedCommand | undefined {
+    const last = this.#commands.at(-1);
+    return last?.output ? undefined : last;
+  }
+
+  /** What stands between the end of the prompt and here; of several lines it would have the shell's own signs in it. */
+  #typedText({ typed }: MarkedCommand): string | null {
+    if (!typed || typed.marker.isDisposed) return null;
+    const start = { line: typed.marker.line, x: typed.x };
+    const text = textBetween(this.#terminal.buffer.normal, start, this.#cursor()).trim();
+    return text === '' || text.includes('\n') ? null : text;
+  }
+
+  #mark(): IMarker | null {
+    return this.#terminal.registerMarker(0) ?? null;
+  }
+
+  #cursor(): Place {
+    const { baseY, cursorX, cursorY } = this.#terminal.buffer.normal;
+    return { line: baseY + cursorY, x: cursorX };
+  }
+
+  #remove(command: MarkedCommand): void {
+    const at = this.#commands.indexOf(command);
+    if (at < 0) return;
+    this.#commands.splice(at, 1);
+    for (const marker of [command.prompt, command.typed?.marker, command.output, command.end?.marker])
+      marker?.dispose();
+  }
+
+  /** A reset, which every snapshot begins with: what was known is of another screen. */
+  #forget(): false {
+    for (const command of [...this.#commands]) this.#remove(command);
+    this.#text = null;
+    this.#set(UNKNOWN);
+    return false;
+  }
+
+  #set(change: Partial<ShellState>): void {
+    const next = { ...this.#state, ...change };
+    const isSame = (Object.keys(next) as (keyof ShellState)[]).every((key) => next[key] === this.#state[key]);
+    this.#state = next;
+    if (!isSame) this.#events.shell(next);
+  }
+}

@@ -1,0 +1,107 @@
+/** Search in what a terminal shows and holds above: the terminal's side of the find bar. Works on what is drawn, so it needs no connection. */
+import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
+import type { Terminal } from '@xterm/xterm';
+import type { Theme } from '../ui/theme.ts';
+import { findColorsOf } from './themes.ts';
+
+export interface FindOptions {
+  text: string;
+  regex: boolean;
+  caseSensitive: boolean;
+  wholeWord: boolean;
+}
+
+export interface Found {
+  /** Which of them is selected, from 1; 0 when none is, or when there are too many to number. */
+  at: number;
+  count: number;
+  /** There are at least so many: counting ended. */
+  isMore: boolean;
+  /** The text is no regular expression. */
+  isInvalid: boolean;
+}
+
+export const NOTHING_FOUND: Found = { at: 0, count: 0, isMore: false, isInvalid: false };
+/** More are not counted, because each one highlighted costs an element. */
+export const MAX_FOUND = 1_000;
+
+export class Finder {
+  #terminal: Terminal;
+  #theme: Theme;
+  #addon: SearchAddon | null = null;
+  #last: FindOptions | null = null;
+  #onFound: (found: Found) => void = () => {};
+
+  constructor(terminal: Terminal, theme: Theme) {
+    this.#terminal = terminal;
+    this.#theme = theme;
+  }
+
+  /** The code comes with the first search. */
+  async open(onFound: (found: Found) => void): Promise<void> {
+    this.#onFound = onFound;
+    if (this.#addon) return;
+    const { SearchAddon } = await import('@xterm/addon-search');
+    if (this.#addon || !this.#terminal.element) return;
+    this.#addon = new SearchAddon({ highlightLimit: MAX_FOUND });
+    this.#terminal.loadAddon(this.#addon);
+    this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => this.#onFound(foundOf(resultIndex, resultCount)));
+  }
+
+  /** @param step 1 goes down, -1 up; 0 is for text that is being typed, and finds the newest */
+  find(options: FindOptions, step: -1 | 0 | 1): void {
+    if (!this.#addon) return;
+    this.#last = options;
+    if (options.text === '') return this.#nothing(NOTHING_FOUND);
+    if (options.regex && !isRegex(options.text)) return this.#nothing({ ...NOTHING_FOUND, isInvalid: true });
+    if (step === 0) this.#terminal.clearSelection(); // or it would go on above what is selected
+    const search = this.#options(options);
+    if (step === 1) this.#addon.findNext(options.text, search);
+    else this.#addon.findPrevious(options.text, search);
+  }
+
+  close(): void {
+    this.#onFound = () => {};
+    this.#last = null;
+    this.#addon?.clearDecorations();
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    if (!this.#addon || !this.#last) return;
+    this.#addon.clearDecorations(); // or the same text would keep the colours it has
+    this.find(this.#last, 0);
+  }
+
+  #nothing(found: Found): void {
+    this.#addon?.clearDecorations();
+    this.#terminal.clearSelection();
+    this.#onFound(found);
+  }
+
+  #options({ regex, caseSensitive, wholeWord }: FindOptions): ISearchOptions {
+    return { regex, caseSensitive, wholeWord, decorations: findColorsOf(this.#theme) };
+  }
+}
+
+/** The add-on says -1 both for "none" and for "too many to tell which". */
+export function foundOf(index: number, count: number): Found {
+  return { at: index + 1, count, isMore: count >= MAX_FOUND, isInvalid: false };
+}
+
+export function isRegex(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function foundText({ at, count, isMore, isInvalid }: Found, text: string): string {
+  if (text === '') return '';
+  if (isInvalid) return 'Not a regular expression';
+  if (count === 0) return 'Nothing found';
+  const all = isMore ? `${MAX_FOUND}+` : String(count);
+  return at > 0 ? `${at} of ${all}` : `${all} found`;
+}

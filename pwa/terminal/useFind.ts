@@ -1,0 +1,42 @@
+/** The find bar of one terminal: whether it is shown, and what it has found. */
+import { nextTick, ref, shallowRef } from 'vue';
+import { NOTHING_FOUND } from './finder.ts';
+import type { Finder, FindOptions, Found } from './finder.ts';
+
+export interface FindBarHandle {
+  select(text: string): void;
+  next(): void;
+  previous(): void;
+}
+
+export function useFind(finder: () => Finder | null, selection: () => string, done: () => void) {
+  const isFinding = ref(false);
+  const found = shallowRef<Found>(NOTHING_FOUND);
+  const initial = ref('');
+  const bar = shallowRef<FindBarHandle | null>(null);
+
+  /** With the selected text, if it is one line. */
+  async function open() {
+    const selected = selection();
+    const text = selected.includes('\n') ? '' : selected;
+    if (isFinding.value) return bar.value?.select(text);
+    await finder()?.open((next) => (found.value = next));
+    if (!finder()) return;
+    initial.value = text;
+    isFinding.value = true;
+    await nextTick();
+  }
+
+  function close() {
+    if (!isFinding.value) return;
+    isFinding.value = false;
+    found.value = NOTHING_FOUND;
+    finder()?.close();
+    done();
+  }
+
+  const find = (options: FindOptions, step: -1 | 0 | 1) => finder()?.find(options, step);
+  /** Opens the bar where it is not. */
+  const again = (step: 'next' | 'previous') => (isFinding.value ? bar.value?.[step]() : void open());
+  return { isFinding, found, initial, bar, open, close, find, again };
+}

@@ -54,7 +54,10 @@ export class Finder {
     this.#last = options;
     if (options.text === '') return this.#nothing(NOTHING_FOUND);
     if (options.regex && !isRegex(options.text)) return this.#nothing({ ...NOTHING_FOUND, isInvalid: true });
-    if (step === 0) this.#terminal.clearSelection(); // or it would go on above what is selected
+    if (step === 0) {
+      this.#terminal.clearSelection(); // or it would go on above what is selected
+      this.#addon.clearDecorations(); // or the add-on would not see that only the options are others
+    }
     const search = this.#options(options);
     if (step === 1) this.#addon.findNext(options.text, search);
     else this.#addon.findPrevious(options.text, search);
@@ -68,9 +71,7 @@ export class Finder {
 
   setTheme(theme: Theme): void {
     this.#theme = theme;
-    if (!this.#addon || !this.#last) return;
-    this.#addon.clearDecorations(); // or the same text would keep the colours it has
-    this.find(this.#last, 0);
+    if (this.#last) this.find(this.#last, 0);
   }
 
   #nothing(found: Found): void {

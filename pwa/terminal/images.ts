@@ -8,6 +8,10 @@ const STORED_MB = 32;
 const MAX_PIXELS = 4 * 1024 * 1024;
 const MAX_SEQUENCE_BYTES = 8 * 1024 * 1024;
 
+/** A second in all; without a decoder the text goes on. */
+const DECODER_TRIES = 100;
+const DECODER_TRY_MS = 10;
+
 const ESC = 0x1b;
 const INTRODUCER = bytesOf('\x1b]1337;File=');
 /** A sixel image is DCS, numbers, `q`; there are other strings of DCS. */
@@ -51,8 +55,16 @@ export async function loadImages(terminal: Terminal): Promise<IDisposable[]> {
     iipSizeLimit: MAX_SEQUENCE_BYTES,
   });
   terminal.loadAddon(addon);
+  await decoderOf(addon);
   // It would answer queries; who registers last is asked first.
   return [addon, new QuerySilencer(terminal.parser)];
+}
+
+/** The add-on compiles its decoder of sixel afterwards, tells nobody when it is there, and drops what comes before. */
+async function decoderOf(addon: object): Promise<void> {
+  const { _handlers } = addon as { _handlers?: Map<string, { _dec?: unknown }> };
+  for (let i = 0; i < DECODER_TRIES && _handlers?.get('sixel') && !_handlers.get('sixel')?._dec; i++)
+    await new Promise((resolve) => setTimeout(resolve, DECODER_TRY_MS));
 }
 
 /** Output comes in pieces that end between sequences, so the beginning of an image is in one piece. */

@@ -1,0 +1,309 @@
+// What a terminal can do beside showing its program, in a real Chromium: find, marks, clipboard, pastes, links, images, the GPU.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import { FreshnessGate } from '../../pwa/terminal/freshness.ts';
+import type { Freshness } from '../../pwa/terminal/freshness.ts';
+import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { startStack, type Stack } from './stack.ts';
+import { until } from './until.ts';
+
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+let hf: Holdfast;
+
+beforeAll(async () => {
+  stack = await startStack({ authMode: 'token', shards: 1, env: { HOLDFAST_EMAIL: 'ada@example.com' } });
+  browser = await openBrowser();
+  await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  page = await browser.context.newPage();
+  await page.goto(stack.readyUrl);
+  await page.getByRole('button', { name: /open a terminal/i }).click();
+  await waitForConnection(page, 'online');
+  await waitForScreen(page, /\$|#/);
+  await typeLine(page, 'PS1="$ "; clear');
+  const cookies = await browser.context.cookies();
+  hf = await openHoldfast({
+    url: stack.origin,
+    headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
+  });
+});
+afterAll(async () => {
+  hf?.close();
+  await browser?.remove();
+  await stack?.remove();
+});
+
+const terminal = (of: Page) => of.locator('[data-testid="terminal"]:visible');
+const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+
+const hasFocus = () => page.evaluate(() => document.activeElement?.classList.contains('xterm-helper-textarea'));
+
+/** Calls a method that the pane in view offers to the app, as a key, a menu or the palette does. */
+async function act(name: string, ...args: unknown[]): Promise<void> {
+  await page.evaluate(
+    async ([method, given]) => {
+      interface Node {
+        component?: { exposed?: Record<string, (...args: unknown[]) => unknown>; subTree: Node };
+        children?: unknown;
+        suspense?: { activeBranch: Node };
+      }
+      const paneIn = (node: Node | null): Record<string, (...args: unknown[]) => unknown> | null => {
+        if (!node || typeof node !== 'object') return null;
+        if (node.component?.exposed?.jumpToCommand) return node.component.exposed;
+        const below = [node.component?.subTree ?? null, node.suspense?.activeBranch ?? null];
+        const children = Array.isArray(node.children) ? (node.children as Node[]) : [];
+        for (const child of [...below, ...children]) {
+          const found = paneIn(child);
+          if (found) return found;
+        }
+        return null;
+      };
+      const root = document.querySelector('#app') as unknown as { _vnode: Node };
+      await paneIn(root._vnode)![method]!(...given);
+    },
+    [name, args] as const,
+  );
+}
+
+/** Pastes as the browser does, whatever the permissions. */
+async function paste(text: string): Promise<void> {
+  await terminal(page).click();
+  await page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+    document.activeElement!.dispatchEvent(event);
+  }, text);
+}
+
+test('find counts, goes on and back, knows regular expressions, and gives the focus back', async () => {
+  await typeLine(page, 'clear; for i in 1 2 3; do echo "needle-$i Needle"; done; echo find-"ready"');
+  await waitForScreen(page, /^find-ready/);
+  await act('find');
+  const field = page.getByRole('textbox', { name: 'Find in the terminal' });
+  const count = page.getByTestId('find-count');
+  await field.fill('needle-');
+  await expect.poll(() => count.innerText()).toBe('3 of 3');
+  expect(await page.locator('.xterm-find-result-decoration').count()).toBeGreaterThanOrEqual(3);
+  await field.press('Enter');
+  await expect.poll(() => count.innerText()).toBe('1 of 3');
+  await field.press('Shift+Enter');
+  await expect.poll(() => count.innerText()).toBe('3 of 3');
+  await field.fill('^needle-[12]');
+  await expect.poll(() => count.innerText()).toBe('Nothing found');
+  await page.getByRole('button', { name: 'Regular expression' }).click();
+  await expect.poll(() => count.innerText()).toBe('2 of 2');
+  await page.getByRole('button', { name: 'Match case' }).click();
+  await field.fill('Needle(');
+  await expect.poll(() => count.innerText()).toBe('Not a regular expression');
+  await field.fill('Needle$');
+  await expect.poll(() => count.innerText()).toBe('3 of 3');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  const bar = (await page.getByRole('search').boundingBox())!;
+  expect([bar.x >= 0, bar.x + bar.width <= 390]).toEqual([true, true]);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await field.press('Escape');
+  await expect.poll(hasFocus).toBe(true);
+  expect(await page.locator('.xterm-find-result-decoration').count()).toBe(0);
+});
+
+test('a shell that marks its commands shows how they ended, and lets their output be copied', async () => {
+  await typeLine(
+    page,
+    String.raw`PS0='\e]133;C\a'; PS1='\[\e]133;D;$?\a\e]7;file://h$PWD\a\e]133;A\a\]$ \[\e]133;B\a\]'; clear`,
+  );
+  await typeLine(page, 'printf "one\\ntwo\\n"');
+  await waitForScreen(page, /^two/);
+  await typeLine(page, '(exit 7)');
+  await expect.poll(() => page.locator('.command-badge--bad:visible').allInnerTexts()).toEqual(['✗ 7']);
+  expect(await page.locator('.command-badge:visible').allInnerTexts()).toContain('✓');
+  await act('jumpToCommand', -1); // (exit 7)
+  await act('jumpToCommand', -1);
+  await page.locator('.command-here').waitFor();
+  await act('copyLastOutput');
+  await expect.poll(clipboard).toBe('one\ntwo');
+  await act('copyCommand');
+  await expect.poll(clipboard).toBe('printf "one\\ntwo\\n"');
+  await typeLine(page, "PS0=; PS1='$ '; clear");
+  await expect.poll(() => page.locator('.command-badge').count()).toBe(0);
+});
+
+test('a program copies to the clipboard, asks where the browser forbids it, and reads nothing', async () => {
+  await typeLine(page, String.raw`clear; printf '\e]52;c;%s\a' $(printf 'from a program' | base64)`);
+  await expect.poll(clipboard).toBe('from a program');
+  await typeLine(page, String.raw`printf '\e]52;c;?\a'; read -rs -t 1 -d x answer; echo "answer:[$answer]"`);
+  expect(await waitForScreen(page, /^answer:\[/)).toContain('answer:[]');
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error('denied'));
+  });
+  await typeLine(page, String.raw`printf '\e]52;;%s\a' $(printf 'asked for' | base64)`);
+  const question = page.getByTestId('copy-question');
+  await question.getByText('A program wants to copy 9 characters.').waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await question.getByRole('button', { name: 'Copy', exact: true }).click();
+  await question.waitFor({ state: 'detached' });
+  await expect.poll(clipboard).toBe('asked for');
+});
+
+test('several lines are asked for before a program that does not bracket them gets them', async () => {
+  await typeLine(page, `clear; bind 'set enable-bracketed-paste off'; echo bare-"shell"`);
+  await waitForScreen(page, /^bare-shell/);
+  await paste('echo pasted-1\necho pasted-2');
+  const dialog = page.getByRole('dialog', { name: 'Paste 2 lines?' });
+  await dialog.waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await paste('echo pasted-1 \n \n echo pasted-2');
+  await dialog.getByRole('button', { name: 'Paste as one line' }).click();
+  await page.keyboard.press('Enter');
+  const rows = await waitForScreen(page, /^pasted-1 echo pasted-2/);
+  expect(rows.filter((row) => row.startsWith('pasted-'))).toEqual(['pasted-1 echo pasted-2']);
+  await typeLine(page, `bind 'set enable-bracketed-paste on'; clear`);
+});
+
+test('a link shows where it leads, asks before a click follows it, and leads nowhere but to the web', async () => {
+  await page.evaluate(() => {
+    const opened: string[] = [];
+    Object.assign(window, { opened, open: (url: string) => void opened.push(url) });
+  });
+  const opened = () => page.evaluate(() => (window as unknown as { opened: string[] }).opened);
+  const link = (uri: string, text: string) => String.raw`\e]8;;${uri}\e\\${text}\e]8;;\e\\\n`;
+  const [evil, script] = [link('https://evil.example/x', 'github.com'), link('javascript:alert(1)', 'script-link')];
+  await typeLine(page, `clear; printf '${evil}${script}https://plain.example/y\\n'; echo links-"ready"`);
+  await waitForScreen(page, /^links-ready/);
+  const at = async (row: RegExp) => {
+    const rows = await screenOf(page);
+    const box = (await terminal(page)
+      .locator('.xterm-rows > div')
+      .nth(rows.findIndex((text) => row.test(text)))
+      .boundingBox())!;
+    return [box.x + 20, box.y + box.height / 2] as const;
+  };
+  const click = async (row: RegExp, modifier?: 'Control') => {
+    const [x, y] = await at(row);
+    await page.mouse.move(x + 60, y + 90);
+    await page.mouse.move(x, y, { steps: 3 });
+    if (modifier) await page.keyboard.down(modifier);
+    await page.mouse.click(x, y);
+    if (modifier) await page.keyboard.up(modifier);
+  };
+  await page.mouse.move(...(await at(/^github\.com$/)), { steps: 3 });
+  await page.getByTestId('link-target').getByText('https://evil.example/x').waitFor();
+  await click(/^github\.com$/, 'Control');
+  const question = page.getByTestId('link-question');
+  await question.getByText('https://evil.example/x').waitFor();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await click(/^script-link$/, 'Control');
+  await click(/^https:\/\/plain/, 'Control');
+  await expect.poll(opened).toEqual(['https://plain.example/y']);
+  await click(/^https:\/\/plain/);
+  await question.getByRole('button', { name: 'Open', exact: true }).click();
+  await expect.poll(opened).toEqual(['https://plain.example/y', 'https://plain.example/y']);
+});
+
+test('Shift+Enter is a new line to an agent, and Enter to everything else', async () => {
+  await typeLine(page, String.raw`clear; printf '\e]0;\xe2\x9c\xb3 Agent\a'; cat -v`);
+  await expect.poll(async () => (await screenOf(page)).length).toBe(0);
+  await page.keyboard.type('agent');
+  await page.keyboard.press('Shift+Enter');
+  await waitForScreen(page, /^agent\^\[$/);
+  await page.keyboard.press('Control+d');
+  await typeLine(page, String.raw`clear; printf '\e]0;shell\a'; cat -v`);
+  await expect.poll(async () => (await screenOf(page)).length).toBe(0);
+  await page.keyboard.type('plain');
+  await page.keyboard.press('Shift+Enter');
+  await expect.poll(async () => (await screenOf(page)).slice(0, 2)).toEqual(['plain', 'plain']);
+  await page.keyboard.press('Control+d');
+});
+
+test('images are drawn, and their add-on answers no query', async () => {
+  await typeLine(page, String.raw`clear; printf '\ePq#0;2;100;0;0#0~~~~~~~~~~~~\e\\\n'; echo sixel-"drawn"`);
+  await waitForScreen(page, /^sixel-drawn/);
+  const red = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('canvas.xterm-image-layer');
+      const { width, height } = canvas ?? { width: 0, height: 0 };
+      const data = width && height ? canvas!.getContext('2d')!.getImageData(0, 0, width, height).data : [];
+      return data.some((value, i) => i % 4 === 0 && value > 200 && data[i + 1]! < 50 && data[i + 3]! > 200);
+    });
+  await expect.poll(red).toBe(true);
+  const ask = String.raw`printf '\e[c\e[?1;1;0S'; read -rs -t 2 -d x answer; echo "answer:[$answer]" | cat -v`;
+  await typeLine(page, `clear; ${ask}`);
+  expect(await waitForScreen(page, /^answer:\[/)).toContain('answer:[^[[?1;2c]');
+});
+
+test('the size of the text changes the size of the terminal, and is kept', async () => {
+  const cols = async (mark: string) => {
+    await typeLine(page, `clear; echo ${mark}:$(stty size)`);
+    const row = (await waitForScreen(page, new RegExp(`^${mark}:\\d+ \\d+`))).find((line) => line.startsWith(mark))!;
+    return Number(row.split(' ')[1]);
+  };
+  const usual = await cols('usual');
+  await act('changeFontSize', 6);
+  let mark = 0;
+  await expect.poll(() => cols(`larger${mark++}`)).toBeLessThan(usual);
+  expect(await page.evaluate(() => localStorage.getItem('holdfast.fontSize'))).toBe('19');
+  await act('changeFontSize', 0);
+  await expect.poll(() => cols(`again${mark++}`)).toBe(usual);
+});
+
+test('what a program says is news once: not to a window that draws it again', async () => {
+  const [session] = await hf.sessions.list();
+  const heard = async (from: number | undefined, wanted: string) => {
+    const seen: [Freshness, string][] = [];
+    const gate = new FreshnessGate({ write: (_, parsed) => parsed?.() });
+    const attachment = await hf.sessions.attach(session!.id, {
+      ...(from === undefined ? {} : { from }),
+      readOnly: true,
+      onAttached: ({ incarnation, end }) => gate.attached(incarnation, end, false),
+      onSnapshot: () => gate.drawsAgain(),
+      onOutput: (bytes, offset) =>
+        gate.output(bytes, offset, (part) => seen.push([gate.now, new TextDecoder().decode(part)])),
+    });
+    await until(() => seen.some(([, text]) => text.includes(wanted)));
+    attachment.detach();
+    const kinds = seen.filter(([, text]) => text.includes(wanted)).map(([kind]) => kind);
+    return [...new Set(kinds)];
+  };
+  const live = heard(undefined, 'rung-now');
+  await typeLine(page, 'clear; echo rung-"now"');
+  expect(await live).toEqual(['live']);
+  expect(await heard(0, 'rung-now')).toEqual(['old']);
+});
+
+test('where the GPU draws, a context that is lost leaves the text in sight', async () => {
+  const other = await browser.context.newPage();
+  // A GPU that this browser does not have: its software renderer under another name.
+  await other.addInitScript(() => {
+    const context = HTMLCanvasElement.prototype.getContext as (this: HTMLCanvasElement, ...args: unknown[]) => unknown;
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
+      return context.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
+    } as never;
+    const parameter = WebGL2RenderingContext.prototype.getParameter;
+    const RENDERER = 0x9246;
+    WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
+      return name === RENDERER ? 'A real GPU' : (parameter.call(this, name) as unknown);
+    };
+  });
+  await other.goto(stack.origin);
+  await other.getByRole('button', { name: /bash/ }).first().click();
+  await waitForConnection(other, 'online');
+  const gl = terminal(other).locator('.xterm-screen > canvas:not(.xterm-link-layer)');
+  await gl.first().waitFor();
+  await typeLine(other, 'clear; echo text-"stays"');
+  await terminal(other).evaluate((host) => {
+    for (const canvas of host.querySelectorAll('canvas'))
+      canvas.getContext('webgl2')?.getExtension('WEBGL_lose_context')?.loseContext();
+  });
+  await waitForScreen(other, /^text-stays/);
+  expect(await gl.count()).toBe(0);
+  await other.close();
+});

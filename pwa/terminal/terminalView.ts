@@ -149,7 +149,8 @@ export class TerminalView {
   setFontSize(px: number): void {
     this.terminal.options.fontSize = px;
     this.#sizing.fit(true);
-    this.#tellAppearance();
+    // Once more when it is drawn: until then a cell may be measured as it was.
+    requestAnimationFrame(() => this.#isDisposed || (this.#sizing.fit(true), this.#tellAppearance()));
   }
 
   setScreenReader(isOn: boolean): void {

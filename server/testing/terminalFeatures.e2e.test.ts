@@ -241,18 +241,21 @@ test('images are drawn, and their add-on answers no query', async () => {
 });
 
 test('the size of the text changes the size of the terminal, and is kept', async () => {
-  const cols = async (mark: string) => {
-    await typeLine(page, `clear; echo ${mark}:$(stty size)`);
-    const row = (await waitForScreen(page, new RegExp(`^${mark}:\\d+ \\d+`))).find((line) => line.startsWith(mark))!;
-    return Number(row.split(' ')[1]);
-  };
-  const usual = await cols('usual');
+  const [session] = await hf.sessions.list();
+  const cols: number[] = [];
+  const watching = await hf.sessions.attach(session!.id, {
+    readOnly: true,
+    onOutput: () => undefined,
+    onResized: (size) => void cols.push(size.cols),
+  });
+  await until(() => cols.length > 0);
+  const usual = cols[0]!;
   await act('changeFontSize', 6);
-  let mark = 0;
-  await expect.poll(() => cols(`larger${mark++}`)).toBeLessThan(usual);
+  await until(() => cols.at(-1)! < usual);
   expect(await page.evaluate(() => localStorage.getItem('holdfast.fontSize'))).toBe('19');
   await act('changeFontSize', 0);
-  await expect.poll(() => cols(`again${mark++}`)).toBe(usual);
+  await until(() => cols.at(-1) === usual);
+  watching.detach();
 });
 
 test('what a program says is news once: not to a window that draws it again', async () => {
@@ -283,14 +286,15 @@ test('where the GPU draws, a context that is lost leaves the text in sight', asy
   const other = await browser.context.newPage();
   // A GPU that this browser does not have: its software renderer under another name.
   await other.addInitScript(() => {
-    const context = HTMLCanvasElement.prototype.getContext as (this: HTMLCanvasElement, ...args: unknown[]) => unknown;
-    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
-      return context.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
-    } as never;
-    const parameter = WebGL2RenderingContext.prototype.getParameter;
     const RENDERER = 0x9246;
-    WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
-      return name === RENDERER ? 'A real GPU' : (parameter.call(this, name) as unknown);
+    const { getContext } = Object.getOwnPropertyDescriptors(HTMLCanvasElement.prototype);
+    const { getParameter } = Object.getOwnPropertyDescriptors(WebGL2RenderingContext.prototype);
+    const [context, parameter] = [getContext.value, getParameter.value] as ((...args: unknown[]) => unknown)[];
+    HTMLCanvasElement.prototype.getContext = function (kind: string, options?: object) {
+      return context!.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
+    } as never;
+    WebGL2RenderingContext.prototype.getParameter = function (name: number) {
+      return name === RENDERER ? 'A real GPU' : parameter!.call(this, name);
     };
   });
   await other.goto(stack.origin);

@@ -290,10 +290,10 @@ test('where the GPU draws, a context that is lost leaves the text in sight', asy
     const { getContext } = Object.getOwnPropertyDescriptors(HTMLCanvasElement.prototype);
     const { getParameter } = Object.getOwnPropertyDescriptors(WebGL2RenderingContext.prototype);
     const [context, parameter] = [getContext.value, getParameter.value] as ((...args: unknown[]) => unknown)[];
-    HTMLCanvasElement.prototype.getContext = function (kind: string, options?: object) {
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
       return context!.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
     } as never;
-    WebGL2RenderingContext.prototype.getParameter = function (name: number) {
+    WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
       return name === RENDERER ? 'A real GPU' : parameter!.call(this, name);
     };
   });

@@ -2,7 +2,7 @@
 import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
 import type { Terminal } from '@xterm/xterm';
 import type { Theme } from '../ui/theme.ts';
-import { findColors } from './themes.ts';
+import { findColorsOf } from './themes.ts';
 
 export interface FindOptions {
   text: string;
@@ -81,7 +81,7 @@ export class Finder {
   }
 
   #options({ regex, caseSensitive, wholeWord }: FindOptions): ISearchOptions {
-    return { regex, caseSensitive, wholeWord, decorations: findColors(this.#theme) };
+    return { regex, caseSensitive, wholeWord, decorations: findColorsOf(this.#theme) };
   }
 }
 

@@ -178,6 +178,7 @@ export class TerminalView {
 
   /** The screen that the server kept, while nothing else is drawn. What the server sends later replaces all of it. */
   drawStored({ cols, rows, screen }: StoredScreen): void {
+    this.#gate.drawsAgain();
     this.terminal.resize(cols, rows);
     this.#sink.write(screen, this.#events.drawn);
   }

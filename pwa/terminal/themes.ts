@@ -85,8 +85,8 @@ export function contrastOf(theme: Theme): number {
   return theme.startsWith('contrast-') ? 7 : 4.5;
 }
 
-/** Of what is found; the add-on wants `#rrggbb`. Text on them is lifted to 4.5 : 1 as everywhere. */
-const findColorsOf = {
+/** Of what is found; the add-on wants `#rrggbb`. Text on them is lifted as everywhere. */
+const foundOn = {
   dark: {
     matchBackground: '#4d3f1f',
     matchOverviewRuler: '#f0b13f',
@@ -103,6 +103,6 @@ const findColorsOf = {
   },
 } as const;
 
-export function findColors(theme: Theme) {
-  return theme.endsWith('light') ? findColorsOf.light : findColorsOf.dark;
+export function findColorsOf(theme: Theme) {
+  return theme.endsWith('light') ? foundOn.light : foundOn.dark;
 }

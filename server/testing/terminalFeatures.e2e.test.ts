@@ -293,7 +293,7 @@ test('where the GPU draws, a context that is lost leaves the text in sight', asy
     HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
       return context!.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
     } as never;
-    WebGL2RenderingContext.prototype.getParameter = function (name: number) {
+    WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
       return name === RENDERER ? 'A real GPU' : parameter!.call(this, name);
     };
   });

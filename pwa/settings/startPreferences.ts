@@ -1,0 +1,13 @@
+/** What a person has set comes after the first paint, and is obeyed from then on, whichever device it was set on. */
+import { watch } from 'vue';
+import type { App } from 'vue';
+import type { Connection } from '../connection/connection.ts';
+import { setOwnBindings } from '../ui/keyOwner.ts';
+import { ownBindings } from './ownBindings.ts';
+import { createPreferences, preferencesKey } from './usePreferences.ts';
+
+export function startPreferences(app: App, connection: Connection): void {
+  const preferences = createPreferences(connection);
+  app.provide(preferencesKey, preferences);
+  watch(preferences.values.keymap, (value) => setOwnBindings(ownBindings(value)), { immediate: true });
+}

@@ -4,6 +4,7 @@ import './ui/fonts.css';
 import './ui/base.css';
 import { createApp } from 'vue';
 import App from './App.vue';
+import { attentionKey, createAttention } from './attention/useAttention.ts';
 import { createConnection } from './connection/connection.ts';
 import { connectionKey } from './connection/useConnection.ts';
 import { createProjects, projectsKey } from './projects/useProjects.ts';
@@ -23,6 +24,7 @@ const app = createApp(App, { isLinkExpired: takeSignInResult() === 'expired' });
 app.provide(connectionKey, connection);
 app.provide(projectsKey, createProjects(connection));
 app.provide(sessionsKey, createSessions(connection));
+app.provide(attentionKey, createAttention());
 app.provide(tabsKey, createTabs());
 app.provide(actionsKey, createActions());
 

@@ -1,7 +1,7 @@
 /** Serves the app without a network, and serves windows of an older build the files they still need. */
 import { PrecacheController, PrecacheRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { APPLY_UPDATE } from './messages.ts';
+import { APPLY_UPDATE, type ShowSession } from './messages.ts';
 import { NEVER_OURS } from './neverOurs.ts';
 import { dropOldAssets, keepOldAssets, oldAsset } from './oldAssets.ts';
 
@@ -27,6 +27,21 @@ async function takeOver(event: ExtendableEvent): Promise<void> {
   await precache.activate(event);
   await dropOldAssets(currentPaths);
   await self.clients.claim();
+}
+
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { sessionId } = (event.notification.data ?? {}) as { sessionId?: string };
+  if (sessionId) event.waitUntil(showSession(sessionId));
+});
+
+/** In a window that is there, else in a new one, which opens its tabs as they were. */
+async function showSession(sessionId: string): Promise<void> {
+  const windows = await self.clients.matchAll({ type: 'window' });
+  const chosen = windows.find(({ focused }) => focused) ?? windows[0];
+  if (!chosen) return void (await self.clients.openWindow('/'));
+  chosen.postMessage({ is: 'showSession', sessionId } satisfies ShowSession);
+  await chosen.focus();
 }
 
 registerRoute(new PrecacheRoute(precache, { ignoreURLParametersMatching: [/.*/] }));

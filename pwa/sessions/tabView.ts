@@ -13,9 +13,17 @@ export interface TabView {
   end: string;
   /** What the program calls itself. */
   title: string;
+  /** Why it wants the person; empty when it does not. */
+  attention: string;
 }
 
-export function tabView(id: string, session: Session | null, project: Project | null, title: string): TabView {
+export function tabView(
+  id: string,
+  session: Session | null,
+  project: Project | null,
+  title: string,
+  attention: string,
+): TabView {
   return {
     id,
     session,
@@ -23,5 +31,6 @@ export function tabView(id: string, session: Session | null, project: Project | 
     project: project?.name ?? '',
     end: session ? endText(session) : '',
     title,
+    attention,
   };
 }

@@ -2,11 +2,13 @@
 import { computed, ref, shallowRef, watch } from 'vue';
 import type { Session } from '../../protocol/sessions.ts';
 import type { Exit } from '../../protocol/terminal.ts';
+import { useAttention } from '../attention/useAttention.ts';
 import { useProjects } from '../projects/useProjects.ts';
 import { isAlive } from '../sessions/sessionText.ts';
 import { tabView } from '../sessions/tabView.ts';
 import { useSessions } from '../sessions/useSessions.ts';
 import { useTabs } from '../sessions/useTabs.ts';
+import type { TerminalSignal } from '../terminal/signals.ts';
 import { sentenceOf } from '../ui/errorText.ts';
 import { toast } from '../ui/toasts.ts';
 import { useDialogs } from './useDialogs.ts';
@@ -17,6 +19,7 @@ export function useWorkspace() {
   const windowTabs = useTabs();
   const { tabs } = windowTabs;
   const dialogs = useDialogs();
+  const attention = useAttention();
   const titles = shallowRef<ReadonlyMap<string, string>>(new Map());
   const isOpening = ref(false);
   /** Terminals are made when their tab is first shown, and kept from then on. */
@@ -27,7 +30,7 @@ export function useWorkspace() {
   const views = computed(() =>
     tabs.value.open.map((id) => {
       const session = sessions.find(id);
-      return tabView(id, session, projectOf(session), titleOf(id));
+      return tabView(id, session, projectOf(session), titleOf(id), attention.of(id)?.text ?? '');
     }),
   );
   const mounted = computed(() => views.value.filter(({ id }) => seen.value.has(id)));
@@ -43,6 +46,7 @@ export function useWorkspace() {
     () => tabs.value.active,
     (id) => {
       if (id !== null && !seen.value.has(id)) seen.value = new Set([...seen.value, id]);
+      attention.show(id);
     },
     { immediate: true },
   );
@@ -92,6 +96,7 @@ export function useWorkspace() {
     titleOf,
     setTitle: (id: string, title: string) => (titles.value = new Map(titles.value).set(id, title)),
     markExited: (id: string, exit: Exit) => sessions.markExited(id, exit),
+    heard: (id: string, signal: TerminalSignal) => attention.heard(id, sessions.find(id)?.name ?? 'Holdfast', signal),
     gone: (id: string) => {
       windowTabs.close(id);
       toast('That session is no more.');

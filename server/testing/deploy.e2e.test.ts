@@ -4,7 +4,6 @@ import { openBrowser, typeLine, waitForConnection, waitForScreen, type Browser }
 import { Deployed } from './deployed.ts';
 import { startDeployTrial, type DeployTrial } from './deployTrial.ts';
 import { ADMIN } from './platform/state.ts';
-import { until } from './until.ts';
 
 // One story in order: an admin puts Holdfast up, people use it through the ingress, and later releases go well and badly.
 let trial: DeployTrial;
@@ -132,20 +131,6 @@ test('a frontend that crashes is told, and everything that was there before is p
   expect([code, deployed.releases()]).toEqual([1, before]);
   expect(output).toMatch(/CRASHED[^]*frontend +put back[^]*backend-2 +put back[^]*backend-1 +put back/);
   expect(await deployed.healths()).toEqual(['ok', 'ok', 'ok']);
-});
-
-test('a deployment of one backend leaves the people of the other alone, and offers its own to revive their sessions', async () => {
-  const hf = await deployed.client(ADMIN);
-  const session = (shardId: string) => hf.sessions.list().then((all) => all.find((one) => one.shardId === shardId));
-  const { id, shardId } = await hf.sessions.open({ command: ['/bin/sh'], cols: 80, rows: 24 });
-  const other = shardId === 'backend-1' ? 'backend-2' : 'backend-1';
-  const { code, output } = await trial.deploy(['--only', other]);
-  expect(code, output).toBe(0);
-  expect(await session(shardId)).toMatchObject({ id: expect.any(String) as string, state: 'running' });
-  const again = await trial.deploy(['--only', shardId]);
-  expect(again.code, again.output).toBe(0);
-  await until(async () => (await hf.sessions.list()).find((one) => one.id === id)?.state === 'lost');
-  hf.close();
 });
 
 test('a rotation of keys that fails half-way is taken back, and one that does not is believed everywhere', async () => {

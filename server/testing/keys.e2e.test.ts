@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -147,24 +149,56 @@ test('the sheet of keys says who gets a key that is pressed', async () => {
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
 
-test.each(['holdfast', 'contrast', 'lakehouse'])(
-  'every text of the %s look is strong enough, light and dark',
-  async (family) => {
-    const weak: string[] = [];
-    for (const mode of ['dark', 'light']) {
-      await page.evaluate(
-        ([familyKept, modeKept]) => {
-          localStorage.setItem('holdfast.family', familyKept!);
-          localStorage.setItem('holdfast.theme', modeKept!);
-        },
-        [family, mode],
-      );
-      await page.reload();
-      await waitForConnection(page, 'online');
-      await page.waitForSelector('.xterm-rows');
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      weak.push(...violations.map(({ id, nodes }) => `${mode}: ${id} ${nodes[0]?.html ?? ''}`));
-    }
-    expect(weak).toEqual([]);
-  },
-);
+test.each(['contrast', 'lakehouse'])('every text of the %s look is strong enough, light and dark', async (family) => {
+  const weak: string[] = [];
+  for (const mode of ['dark', 'light']) {
+    await page.evaluate(
+      ([familyKept, modeKept]) => {
+        localStorage.setItem('holdfast.family', familyKept!);
+        localStorage.setItem('holdfast.theme', modeKept!);
+      },
+      [family, mode],
+    );
+    await page.reload();
+    await waitForConnection(page, 'online');
+    await page.waitForSelector('.xterm-rows');
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    weak.push(...violations.map(({ id, nodes }) => `${mode}: ${id} ${nodes[0]?.html ?? ''}`));
+  }
+  expect(weak).toEqual([]);
+});
+
+test('a session that wants the person is marked until it is looked at, and told by the system while nobody looks', async () => {
+  await browser.context.grantPermissions(['notifications']);
+  const second = () => page.getByRole('tab', { name: /the second one/ });
+  const mark = (tab: ReturnType<typeof second>) => tab.getByRole('img', { name: 'The bell rang' });
+  await second().click();
+  const whenThere = (name: string) => `until [ -e ${join(stack.home, name)} ]; do sleep 0.1; done`;
+  await typeLine(page, `clear; ${whenThere('ring')}; printf '\\a'`);
+  await page.keyboard.press('Alt+1');
+  await page.getByRole('tab', { name: /bash/, selected: true }).waitFor();
+  writeFileSync(join(stack.home, 'ring'), '');
+  await mark(second()).waitFor();
+  await page.locator('nav').getByRole('img', { name: 'The bell rang' }).waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await second().click();
+  await mark(second()).waitFor({ state: 'detached' });
+
+  const told = () =>
+    page.evaluate(async () => {
+      const shown = await (await navigator.serviceWorker.ready).getNotifications();
+      return shown.map(({ title, body }) => `${title}: ${body}`);
+    });
+  await typeLine(page, `clear; ${whenThere('notify')}; printf '\\033]777;notify;Agent;needs you\\007'`);
+  await page.evaluate(() => {
+    document.hasFocus = () => false;
+    dispatchEvent(new Event('blur'));
+  });
+  writeFileSync(join(stack.home, 'notify'), '');
+  await expect.poll(told).toEqual(['the second one: Agent: needs you']);
+  await page.evaluate(() => {
+    document.hasFocus = () => true;
+    dispatchEvent(new Event('focus'));
+  });
+  await second().getByRole('img', { name: 'Agent: needs you' }).waitFor({ state: 'detached' });
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Session } from '../../protocol/sessions.ts';
+import { asAdmin } from '../../db/databases.ts';
 import { isDraining as isShardDraining } from '../../scripts/deploy/shardState.ts';
 import { ATTEMPTS } from '../../scripts/deploy/verify.ts';
 import { openBrowser, waitForScreen } from './browser.ts';
@@ -106,6 +107,27 @@ test.each([
   expect([code, deployed.releases()]).toEqual([1, before]);
   expect(output).toContain('scripted refusal');
   expect([await deployed.healths(), ann.mistake]).toEqual([['ok', 'ok', 'ok'], '']);
+});
+
+test('compute that has failed, and a database that lets its owner not in, are told and touch nothing that runs', async () => {
+  const before = deployed.releases();
+  const compute = (state: string, message: string) =>
+    trial.platform.store.update(({ apps }) => (apps['builder-backend-2']!.app.compute_status = { state, message }));
+  compute('ERROR', 'no capacity in this region');
+  const withoutCompute = await deploy();
+  compute('ACTIVE', '');
+  expect([withoutCompute.code, withoutCompute.output]).toEqual([
+    1,
+    expect.stringContaining('no capacity in this region'),
+  ]);
+
+  const limit = (connections: number) =>
+    asAdmin(trial.admin, (client) => client.query(`alter role "${ADMIN}" connection limit ${connections}`));
+  await limit(0);
+  const withoutDatabase = await deploy();
+  await limit(-1);
+  expect([withoutDatabase.code, withoutDatabase.output]).toEqual([1, expect.stringMatching(/migrations: FAILED/)]);
+  expect([deployed.releases(), await deployed.healths(), ann.mistake]).toEqual([before, ['ok', 'ok', 'ok'], '']);
 });
 
 const inRollOut: [name: string, instance: string, inject: () => void, reason: RegExp][] = [

@@ -95,6 +95,7 @@ test.each([
   'apps get builder-backend-2',
   'apps create-update',
   'apps get-permissions',
+  'apps set-permissions',
   'apps update-permissions',
   'postgres generate-database-credential',
   'workspace import-dir .*frontend',
@@ -102,6 +103,10 @@ test.each([
   const before = deployed.releases();
   if (point === 'apps create-update')
     trial.platform.store.update((state) => (state.apps['builder-frontend']!.app.description = 'changed by hand'));
+  if (point === 'apps set-permissions')
+    trial.platform.store.update(({ apps }) =>
+      apps['builder-backend-1']!.access.push({ group_name: 'users', permission_level: 'CAN_USE' }),
+    );
   refuse(`^${point}`);
   const { code, output } = await deploy();
   expect([code, deployed.releases()]).toEqual([1, before]);
@@ -120,6 +125,12 @@ test('compute that has failed, and a database that lets its owner not in, are to
     1,
     expect.stringContaining('no capacity in this region'),
   ]);
+
+  compute('STOPPED', '');
+  refuse('^apps start');
+  const withoutStart = await deploy();
+  compute('ACTIVE', '');
+  expect([withoutStart.code, withoutStart.output]).toEqual([1, expect.stringContaining('scripted refusal')]);
 
   const limit = (connections: number) =>
     asAdmin(trial.admin, (client) => client.query(`alter role "${ADMIN}" connection limit ${connections}`));
@@ -157,6 +168,12 @@ const inRollOut: [name: string, instance: string, inject: () => void, reason: Re
     () =>
       trial.platform.ingress.failRequests('builder-backend-2', { path: '/api/health', status: 502, count: ATTEMPTS }),
     /does not listen \(502/,
+  ],
+  [
+    'a refused deployment of the frontend',
+    'frontend',
+    () => refuse('^apps deploy builder-frontend'),
+    /frontend +goes on with/,
   ],
   [
     'a frontend that does not answer',

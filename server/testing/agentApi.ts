@@ -14,6 +14,8 @@ export interface AgentApiOptions {
   paragraphs: number;
   /** Time between two pieces. */
   pieceMs: number;
+  /** Waited for before an answer begins to stream: no real model answers in the moment in which it is asked. */
+  beforeAnswer?: () => Promise<void>;
 }
 
 export class AgentApi {
@@ -64,6 +66,7 @@ export class AgentApi {
   }
 
   async #stream(response: ServerResponse, message: object): Promise<void> {
+    await this.options.beforeAnswer?.();
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     const tell = (type: string, more: object) =>
       response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`);

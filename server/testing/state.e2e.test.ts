@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -295,7 +295,10 @@ test('Claude Code goes on at another shard with the conversation that it had', a
   const claude = await findClaudeCode();
   if ('missing' in claude) return skip(claude.missing);
   const email = 'grace@example.com';
-  const api = await AgentApi.start({ paragraphs: 3, pieceMs: 1 });
+  // An answer that comes while the agent still writes down the question gets before it in the record; and what is resumed from
+  // such a record ends with the question.
+  const beforeAnswer = () => until(() => isRecorded(homeOn('backend-2', email), 'heliotrope'));
+  const api = await AgentApi.start({ paragraphs: 3, pieceMs: 1, beforeAnswer });
   onTestFinished(() => api.close());
   const key = `sk-ant-${'stand-in-'.repeat(5)}`;
   for (const shardId of ['backend-1', 'backend-2']) {
@@ -347,6 +350,16 @@ test('Claude Code goes on at another shard with the conversation that it had', a
   second.attachment.detach();
   await bringBack();
 });
+
+/** Whether an agent's record of a conversation, in some directory of this home, has the text. */
+function isRecorded(home: string, text: string): boolean {
+  const projects = join(home, '.claude/projects');
+  if (!existsSync(projects)) return false;
+  const records = readdirSync(projects, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.jsonl'),
+  );
+  return records.some((path) => readFileSync(join(projects, path), 'utf8').includes(text));
+}
 
 /** A terminal that shows what a session prints. */
 async function drawn(hf: Holdfast, { id }: Session) {

@@ -13,7 +13,7 @@ import {
 import { locateLakebase, ownerConnection } from './lakebase.ts';
 import { lastLines } from './logs.ts';
 import { prepare } from './prepare.ts';
-import { table } from './report.ts';
+import { sentence, table } from './report.ts';
 import { putBack, rollOut, uploadReleases, type Changed } from './rollout.ts';
 import { isDraining, liveSessions, setDraining } from './shardState.ts';
 import { healthOf } from './verify.ts';
@@ -29,9 +29,18 @@ export async function deploy(deployment: Deployment): Promise<void> {
   const folders = await uploadReleases(deployment, ground, instances);
   await rollOut(deployment, ground, folders, () => verifyHops(deployment, ground));
   if (cli.isDryRun) return report.say('\nNothing was changed.');
-  await forgetOldReleases(deployment, instances);
-  await status(deployment);
+  await afterwards(deployment, 'old releases were not removed', () => forgetOldReleases(deployment, instances));
+  await afterwards(deployment, 'its state could not be read again', () => status(deployment));
   report.say(`\nHoldfast is deployed: ${originOf(ground.apps['frontend']!)}`);
+}
+
+/** What follows a release that is in place and well: that it fails is told, and does not make the release a failure. */
+async function afterwards({ report }: Deployment, complaint: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    report.say(`\n  Beware: ${complaint}. ${sentence(error)}`);
+  }
 }
 
 export async function status(deployment: Deployment): Promise<void> {

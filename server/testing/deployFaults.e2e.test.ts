@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Session } from '../../protocol/sessions.ts';
+import { SCHEMA } from '../../db/connect.ts';
 import { asAdmin } from '../../db/databases.ts';
 import { isDraining as isShardDraining } from '../../scripts/deploy/shardState.ts';
 import { ATTEMPTS } from '../../scripts/deploy/verify.ts';
@@ -46,6 +47,16 @@ const refuse = (on: string, more: Partial<Fault> = {}): void =>
 const openOn = (shardId: string, email: string, command: string[], more: object = {}) =>
   deployed.ask<Session>(email, `/api/shards/${shardId}/v1/sessions`, { command, ...size, ...more });
 
+/** The next run, of one instance so that Ann's shard is left alone: through everything that comes before as well, to its end. */
+async function expectCompletion(instance: string): Promise<void> {
+  const before = deployed.releases();
+  const { code, output } = await deploy(['--only', instance]);
+  expect(code, output).toBe(0);
+  const isNew = deployed.releases().map((release, at) => release !== before[at]);
+  expect(isNew).toEqual(['backend-1', 'backend-2', 'frontend'].map((one) => one === instance));
+  expect([await deployed.healths(), ann.mistake]).toEqual([['ok', 'ok', 'ok'], '']);
+}
+
 const isDraining = (shardId: string) => isShardDraining(trial.admin, shardId);
 
 test('a first run that fails at any of what it makes is completed by the next ones', async () => {
@@ -83,6 +94,7 @@ test('a first run that fails at any of what it makes is completed by the next on
   closers.push(
     () => hf.close(),
     () => clearInterval(timer),
+    () => ann.settled(),
   );
 });
 
@@ -99,7 +111,7 @@ test.each([
   'apps update-permissions',
   'postgres generate-database-credential',
   'workspace import-dir .*frontend',
-])('a later run that fails at `%s` touches nothing that runs', async (point) => {
+])('a later run that fails at `%s` touches nothing that runs, and the next one completes', async (point) => {
   const before = deployed.releases();
   if (point === 'apps create-update')
     trial.platform.store.update((state) => (state.apps['builder-frontend']!.app.description = 'changed by hand'));
@@ -112,34 +124,88 @@ test.each([
   expect([code, deployed.releases()]).toEqual([1, before]);
   expect(output).toContain('scripted refusal');
   expect([await deployed.healths(), ann.mistake]).toEqual([['ok', 'ok', 'ok'], '']);
+  await expectCompletion('frontend');
 });
 
-test('compute that has failed, and a database that lets its owner not in, are told and touch nothing that runs', async () => {
-  const before = deployed.releases();
-  const compute = (state: string, message: string) =>
-    trial.platform.store.update(({ apps }) => (apps['builder-backend-2']!.app.compute_status = { state, message }));
-  compute('ERROR', 'no capacity in this region');
-  const withoutCompute = await deploy();
-  compute('ACTIVE', '');
-  expect([withoutCompute.code, withoutCompute.output]).toEqual([
-    1,
-    expect.stringContaining('no capacity in this region'),
-  ]);
+/** Of backend-2's app as the platform tells it. */
+const tell = (changes: object): void =>
+  trial.platform.store.update(({ apps }) => void Object.assign(apps['builder-backend-2']!.app, changes));
+const inDatabase = (sql: string) => asAdmin(trial.admin, (client) => client.query(sql));
+const ACTIVE = { compute_status: { state: 'ACTIVE', message: '' } };
 
-  compute('STOPPED', '');
-  refuse('^apps start');
-  const withoutStart = await deploy();
-  compute('ACTIVE', '');
-  expect([withoutStart.code, withoutStart.output]).toEqual([1, expect.stringContaining('scripted refusal')]);
-
-  const limit = (connections: number) =>
-    asAdmin(trial.admin, (client) => client.query(`alter role "${ADMIN}" connection limit ${connections}`));
-  await limit(0);
-  const withoutDatabase = await deploy();
-  await limit(-1);
-  expect([withoutDatabase.code, withoutDatabase.output]).toEqual([1, expect.stringMatching(/migrations: FAILED/)]);
-  expect([deployed.releases(), await deployed.healths(), ann.mistake]).toEqual([before, ['ok', 'ok', 'ok'], '']);
-});
+/** Each is put up, and gives what takes it away again. */
+const obstacles: [name: string, putUp: () => Promise<() => unknown>, reason: RegExp][] = [
+  [
+    'compute that has failed',
+    () => {
+      tell({ compute_status: { state: 'ERROR', message: 'no capacity in this region' } });
+      return Promise.resolve(() => tell(ACTIVE));
+    },
+    /no capacity in this region/,
+  ],
+  [
+    'compute that may not be started',
+    () => {
+      tell({ compute_status: { state: 'STOPPED', message: '' } });
+      refuse('^apps start');
+      return Promise.resolve(() => tell(ACTIVE));
+    },
+    /scripted refusal/,
+  ],
+  [
+    'an address that is not one of the platform',
+    () => {
+      const { url } = trial.platform.app('builder-backend-2');
+      tell({ url: 'https://builder-backend-2.example.com' });
+      return Promise.resolve(() => tell({ url }));
+    },
+    /uilder-backend-2 has the address builder-backend-2.example.com, which is not one/,
+  ],
+  [
+    'a database that does not let its owner in',
+    async () => {
+      await inDatabase(`alter role "${ADMIN}" connection limit 0`);
+      return () => inDatabase(`alter role "${ADMIN}" connection limit -1`);
+    },
+    /migrations: FAILED[^]*too many connections/,
+  ],
+  [
+    'a migration that fails',
+    async () => {
+      // One that was done already: its table is there.
+      const { rows } = await inDatabase(
+        `delete from ${SCHEMA}.knex_migrations where name ~ 'preferences' returning name, batch, migration_time`,
+      );
+      const { name, batch } = rows[0] as { name: string; batch: number };
+      return () =>
+        inDatabase(
+          `insert into ${SCHEMA}.knex_migrations (name, batch, migration_time) values ('${name}', ${batch}, now())`,
+        );
+    },
+    /migrations: FAILED[^]*already exists/,
+  ],
+  [
+    'a table that is somebody else’s',
+    async () => {
+      await inDatabase(`alter table ${SCHEMA}.preferences owner to ${trial.admin.user}`);
+      return () => inDatabase(`alter table ${SCHEMA}.preferences owner to "${ADMIN}"`);
+    },
+    /grants: FAILED[^]*permission denied/,
+  ],
+];
+test.each(obstacles)(
+  '%s is told and touches nothing that runs, and the next run completes',
+  async (_name, putUp, reason) => {
+    const before = deployed.releases();
+    const takeAway = await putUp();
+    const { code, output } = await deploy();
+    await takeAway();
+    expect([code, deployed.releases()]).toEqual([1, before]);
+    expect(output).toMatch(reason);
+    expect([await deployed.healths(), ann.mistake]).toEqual([['ok', 'ok', 'ok'], '']);
+    await expectCompletion('frontend');
+  },
+);
 
 const inRollOut: [name: string, instance: string, inject: () => void, reason: RegExp][] = [
   ['a refused deployment', 'backend-2', () => refuse('^apps deploy builder-backend-2'), /goes on with/],
@@ -189,14 +255,36 @@ const inRollOut: [name: string, instance: string, inject: () => void, reason: Re
     /a websocket was not given/,
   ],
 ];
-test.each(inRollOut)('%s is told, and what was there before is put back', async (_name, instance, inject, reason) => {
-  const before = deployed.releases();
-  inject();
-  const { code, output } = await deploy(['--only', instance]);
-  expect([code, deployed.releases()], output).toEqual([1, before]);
-  expect(output).toMatch(reason);
-  expect([await deployed.healths(), ann.mistake]).toEqual([['ok', 'ok', 'ok'], '']);
+test.each(inRollOut)(
+  '%s is told, what was there before is put back, and the next run completes',
+  async (_name, instance, inject, reason) => {
+    const before = deployed.releases();
+    inject();
+    const { code, output } = await deploy(['--only', instance]);
+    expect([code, deployed.releases()], output).toEqual([1, before]);
+    expect(output).toMatch(reason);
+    expect([await deployed.healths(), ann.mistake]).toEqual([['ok', 'ok', 'ok'], '']);
+    expect(await isDraining('backend-2')).toBe(false);
+    await expectCompletion(instance);
+  },
+);
+
+test('what cannot be put back either is told, and the next run completes', async () => {
+  trial.platform.store.addFault({ on: '^app builder-backend-2$', state: 'CRASHED', message: 'it ended' });
+  refuse('^apps deploy builder-backend-2', { skip: 1 });
+  const { code, output } = await deploy(['--only', 'backend-2']);
+  expect(code).toBe(1);
+  expect(output).toMatch(/CRASHED[^]*put back: FAILED[^]*could not be put back. backend-2: .*scripted refusal/);
+  expect([(await deployed.healths())[1], ann.mistake]).toEqual([502, '']);
+  await expectCompletion('backend-2');
   expect(await isDraining('backend-2')).toBe(false);
+});
+
+test.each(['list', 'delete'])('a good release stays one when old ones cannot be removed (%s)', async (verb) => {
+  refuse(`^workspace ${verb}`);
+  const { code, output } = await deploy(['--only', 'frontend']);
+  expect([code, await deployed.healths(), ann.mistake], output).toEqual([0, ['ok', 'ok', 'ok'], '']);
+  expect(output).toMatch(/Beware: old releases were not removed\. .*scripted refusal[^]*Holdfast is deployed/);
 });
 
 test('a volume that is not named again is asked for, not forgotten', async () => {

@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processFacts } from '../db/embedded/processes.ts';
 import { hostPid, processesOf } from '../server/testing/instances.ts';
-import { freePorts } from '../server/testing/stack.ts';
+import { freePorts } from '../server/testing/freePorts.ts';
 import { clientOf, ECHO_LINES, Terminal } from '../server/testing/terminal.ts';
 import { until } from '../server/testing/until.ts';
 import { checkPorts } from './supervisor/ports.ts';

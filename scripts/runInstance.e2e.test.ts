@@ -8,7 +8,7 @@ import { ensureDatabase } from '../db/databases.ts';
 import { migrateLatest } from '../db/migrate.ts';
 import { madeSecrets } from '../server/testing/madeSecrets.ts';
 import { childrenOf } from '../server/testing/processes.ts';
-import { freePorts } from '../server/testing/stack.ts';
+import { freePort } from '../server/testing/freePorts.ts';
 import { until } from '../server/testing/until.ts';
 import { DATABASE_NAME } from './supervisor/database.ts';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
   await ensureDatabase(database.connection(), DATABASE_NAME);
   await migrateLatest(database.connection(DATABASE_NAME));
   const { assertionKey, screensKey } = madeSecrets(['backend-1']);
-  const [port] = await freePorts(1);
+  const port = await freePort();
   instance = spawn('bash', [launch, 'backend'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +8,7 @@ import type { Session } from '../../protocol/sessions.ts';
 import { factsOf, ProcessTable } from '../base/processTable.ts';
 import { hostFileNames, readHostFile } from '../base/hostFile.ts';
 import { HOST_PROTOCOL_VERSION } from '../ptyhost/hostProtocol.ts';
+import { freePort } from './freePorts.ts';
 import { descendants, hostPid, logsOf } from './instances.ts';
 import type { Backend, Role } from './processes.ts';
 import { refusalOf, send, type RawAnswer } from './rawHttp.ts';
@@ -63,14 +63,6 @@ async function openHere(command: string[]): Promise<Terminal> {
 function postSession(command: string[]): Promise<RawAnswer> {
   const body = { command, cols: 80, rows: 24 };
   return send(stack.port, { method: 'POST', path: `/api/shards/${shard}/v1/sessions`, headers: headersOf(ADA), body });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {

@@ -1,9 +1,9 @@
 /** The whole of Holdfast in its real processes, in a folder of its own and on free ports, for end-to-end tests. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { freePorts } from './freePorts.ts';
 import { StackProcesses } from './processes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -124,17 +124,4 @@ function waitForReady(launcher: ChildProcess, output: () => string): Promise<str
     launcher.stdout?.on('data', look);
     launcher.once('exit', (code) => reject(new Error(`the launcher ended with ${code}:\n${output()}`)));
   });
-}
-
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

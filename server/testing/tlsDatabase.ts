@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { candidateDirs, findBinaries } from '../../db/embedded/binaries.ts';
 import { ADMIN_ROLE, initCluster, unprivileged } from '../../db/embedded/cluster.ts';
-import { freePorts } from './stack.ts';
+import { freePort } from './freePorts.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -35,7 +35,7 @@ export async function startTlsDatabase(): Promise<TlsDatabase> {
     makeCertificates(folder),
     initCluster({ dataDir, adminPassword: password, isDurable: false, binaries, environment }),
   ]);
-  const [port] = (await freePorts(1)) as [number];
+  const port = await freePort();
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),

@@ -1,9 +1,10 @@
 /** Really runs what is deployed to the stand-in platform: one process per app, with the platform's environment and its states. */
 import { execFile } from 'node:child_process';
 import { appendFileSync, rmSync } from 'node:fs';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../freePorts.ts';
 import { BUILD_PATH, installPackages, makeDisk, type AppDisk } from './appDisk.ts';
 import { parseAppYaml, postgresEnv, resolvedEnv, SpecError } from './appYaml.ts';
 import { Container } from './container.ts';
@@ -255,14 +256,6 @@ async function build(cwd: string, env: Record<string, string>): Promise<void> {
   await promisify(execFile)('npm', ['run', 'build'], { cwd, env: { ...env, PATH: path } }).catch((error: Error) => {
     throw new SpecError(`npm run build failed: ${error.message}`);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function listens(target: Target): Promise<boolean> {

@@ -1,11 +1,13 @@
 /** Builds everything into dist/: servers and scripts, the client library, the app. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import packageJson from '../package.json' with { type: 'json' };
+import { checkWeights, weigh, type Manifest } from './build/budgets.ts';
 import { buildClient } from './build/client.ts';
+import { compressFiles } from './build/compress.ts';
 import { told } from './build/env.ts';
 import { serverOptions, serverPrograms } from './build/servers.ts';
 import { buildVersion } from './build/version.ts';
@@ -29,8 +31,13 @@ async function buildServers(outdir: string): Promise<void> {
   await build(serverOptions(root, entries, outdir, buildVersion(packageJson.version, told)));
 }
 
-function buildApp(outdir: string): Promise<void> {
-  return run('vite', ['build', '--logLevel', 'warn', '--outDir', outdir, '--emptyOutDir']);
+async function buildApp(outdir: string): Promise<void> {
+  await run('vite', ['build', '--logLevel', 'warn', '--outDir', outdir, '--emptyOutDir']);
+  await compressFiles(outdir);
+  const manifest = JSON.parse(readFileSync(join(outdir, '.vite/manifest.json'), 'utf8')) as Manifest;
+  const weights = weigh(outdir, manifest);
+  for (const { what, bytes, limit } of weights) tell(what, `${bytes} of ${limit} B`);
+  checkWeights(weights);
 }
 
 /** A tool of node_modules; its output is shown when it fails. */
@@ -50,7 +57,11 @@ function run(tool: string, args: string[]): Promise<void> {
 async function timed(name: string, work: Promise<void>): Promise<void> {
   const startedAt = performance.now();
   await work;
-  console.log(`    ${name.padEnd(63)} ${((performance.now() - startedAt) / 1000).toFixed(2).padStart(6)} s`);
+  tell(name, `${((performance.now() - startedAt) / 1000).toFixed(2)} s`);
+}
+
+function tell(what: string, figure: string): void {
+  console.log(`    ${what.padEnd(45)} ${figure.padStart(26)}`);
 }
 
 /** Built elsewhere and swapped in, so that a running instance or a second build never meets half of it. */

@@ -1,5 +1,5 @@
 /** Search in what a terminal shows and holds above: the terminal's side of the find bar. Works on what is drawn, so it needs no connection. */
-import type { ISearchOptions, SearchAddon } from '@xterm/addon-search';
+import { SearchAddon, type ISearchOptions } from '@xterm/addon-search';
 import type { Terminal } from '@xterm/xterm';
 import type { Theme } from '../ui/theme.ts';
 import { findColorsOf } from './themes.ts';
@@ -28,29 +28,23 @@ export const MAX_FOUND = 1_000;
 export class Finder {
   #terminal: Terminal;
   #theme: Theme;
-  #addon: SearchAddon | null = null;
+  #addon = new SearchAddon({ highlightLimit: MAX_FOUND });
   #last: FindOptions | null = null;
   #onFound: (found: Found) => void = () => {};
 
   constructor(terminal: Terminal, theme: Theme) {
     this.#terminal = terminal;
     this.#theme = theme;
+    terminal.loadAddon(this.#addon);
+    this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => this.#onFound(foundOf(resultIndex, resultCount)));
   }
 
-  /** The code comes with the first search. */
-  async open(onFound: (found: Found) => void): Promise<void> {
+  open(onFound: (found: Found) => void): void {
     this.#onFound = onFound;
-    if (this.#addon) return;
-    const { SearchAddon } = await import('@xterm/addon-search');
-    if (this.#addon || !this.#terminal.element) return;
-    this.#addon = new SearchAddon({ highlightLimit: MAX_FOUND });
-    this.#terminal.loadAddon(this.#addon);
-    this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => this.#onFound(foundOf(resultIndex, resultCount)));
   }
 
   /** @param step 1 goes down, -1 up; 0 is for text that is being typed, and finds the newest */
   find(options: FindOptions, step: -1 | 0 | 1): void {
-    if (!this.#addon) return;
     this.#last = options;
     if (options.text === '') return this.#nothing(NOTHING_FOUND);
     if (options.regex && !isRegex(options.text)) return this.#nothing({ ...NOTHING_FOUND, isInvalid: true });
@@ -66,7 +60,7 @@ export class Finder {
   close(): void {
     this.#onFound = () => {};
     this.#last = null;
-    this.#addon?.clearDecorations();
+    this.#addon.clearDecorations();
   }
 
   setTheme(theme: Theme): void {
@@ -75,7 +69,7 @@ export class Finder {
   }
 
   #nothing(found: Found): void {
-    this.#addon?.clearDecorations();
+    this.#addon.clearDecorations();
     this.#terminal.clearSelection();
     this.#onFound(found);
   }

@@ -7,7 +7,7 @@ import type { ClipboardRequest } from './clipboardWrites.ts';
 import { CommandMarks } from './commandMarks.ts';
 import type { MarkedCommand, ShellState } from './commandMarks.ts';
 import { CommandView } from './commandView.ts';
-import { Finder } from './finder.ts';
+import type { Finder } from './finder.ts';
 import type { FreshnessGate } from './freshness.ts';
 import { followsAtOnce, linkOf, openLink } from './links.ts';
 import type { Link } from './links.ts';
@@ -29,10 +29,11 @@ export interface FeatureEvents extends SignalEvents {
 }
 
 export class TerminalFeatures {
-  readonly finder: Finder;
   readonly marks: CommandMarks;
   readonly commands: CommandView;
   #terminal: Terminal;
+  #theme: Theme;
+  #finder: Finder | null = null;
   #events: FeatureEvents;
   #signals: Signals;
   #wishes: KeyboardWishes;
@@ -52,7 +53,7 @@ export class TerminalFeatures {
     this.#events = events;
     this.#sessionCommand = settings.command;
     const now = () => Date.now();
-    this.finder = new Finder(terminal, settings.theme);
+    this.#theme = settings.theme;
     this.#signals = new Signals(terminal, gate, events, now);
     const markEvents = { shell: events.shell, ended: (command: MarkedCommand) => this.#commandEnded(command) };
     this.marks = new CommandMarks(terminal, () => gate.now === 'live', markEvents, now);
@@ -63,6 +64,18 @@ export class TerminalFeatures {
     this.#parts.push(terminal.onTitleChange((title) => (this.#title = title)));
     this.#stopGuard = guardPaste(host, () => terminal.modes.bracketedPasteMode, events.riskyPaste);
     terminal.options.linkHandler = this.#linkHandler();
+  }
+
+  /** Its code comes with the first search. Null when the terminal is gone by then. */
+  async finder(): Promise<Finder | null> {
+    const { Finder } = await import('./finder.ts');
+    if (!this.#terminal.element) return null;
+    return (this.#finder ??= new Finder(this.#terminal, this.#theme));
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    this.#finder?.setTheme(theme);
   }
 
   /** What Shift+Enter sends to an agent; null where it is the same as Enter. */
@@ -96,7 +109,7 @@ export class TerminalFeatures {
 
   dispose(): void {
     this.#stopGuard();
-    this.finder.close();
+    this.#finder?.close();
     for (const part of this.#parts) part.dispose();
   }
 

@@ -139,7 +139,7 @@ export class TerminalView {
     this.terminal.options.theme = terminalThemes[theme];
     this.terminal.options.minimumContrastRatio = contrastOf(theme);
     this.#theme = theme;
-    this.features.finder.setTheme(theme);
+    this.features.setTheme(theme);
     this.#tellAppearance();
   }
 

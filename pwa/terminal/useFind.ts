@@ -1,6 +1,5 @@
 /** The find bar of one terminal: whether it is shown, and what it has found. */
 import { nextTick, ref, shallowRef } from 'vue';
-import { NOTHING_FOUND } from './finder.ts';
 import type { Finder, FindOptions, Found } from './finder.ts';
 
 export interface FindBarHandle {
@@ -9,9 +8,11 @@ export interface FindBarHandle {
   previous(): void;
 }
 
-export function useFind(finder: () => Finder | null, selection: () => string, done: () => void) {
+/** @param comes its code comes with the first search; null when the terminal is gone by then */
+export function useFind(comes: () => Promise<Finder | null>, selection: () => string, done: () => void) {
   const isFinding = ref(false);
-  const found = shallowRef<Found>(NOTHING_FOUND);
+  const found = shallowRef<Found | null>(null);
+  let finder: Finder | null = null;
   const initial = ref('');
   const bar = shallowRef<FindBarHandle | null>(null);
 
@@ -20,8 +21,9 @@ export function useFind(finder: () => Finder | null, selection: () => string, do
     const selected = selection();
     const text = selected.includes('\n') ? '' : selected;
     if (isFinding.value) return bar.value?.select(text);
-    await finder()?.open((next) => (found.value = next));
-    if (!finder()) return;
+    finder = await comes();
+    if (!finder) return;
+    finder.open((next) => (found.value = next));
     initial.value = text;
     isFinding.value = true;
     await nextTick();
@@ -30,12 +32,12 @@ export function useFind(finder: () => Finder | null, selection: () => string, do
   function close() {
     if (!isFinding.value) return;
     isFinding.value = false;
-    found.value = NOTHING_FOUND;
-    finder()?.close();
+    found.value = null;
+    finder?.close();
     done();
   }
 
-  const find = (options: FindOptions, step: -1 | 0 | 1) => finder()?.find(options, step);
+  const find = (options: FindOptions, step: -1 | 0 | 1) => finder?.find(options, step);
   /** Opens the bar where it is not. */
   const again = (step: 'next' | 'previous') => (isFinding.value ? bar.value?.[step]() : void open());
   return { isFinding, found, initial, bar, open, close, find, again };

@@ -68,7 +68,7 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
 
   const questions = usePaneQuestions(props, (text) => view?.terminal.paste(text));
   const finding = useFind(
-    () => view?.features.finder ?? null,
+    async () => (await view?.features.finder()) ?? null,
     () => view?.terminal.getSelection() ?? '',
     () => focus(),
   );

@@ -1,8 +1,12 @@
 /** Serves the built app. Hashed assets are kept for ever; what names them is asked for each time. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { Router } from 'express';
+import { Router, type NextFunction, type Request, type Response } from 'express';
+import compressedStatic from 'express-static-gzip';
 import { AppError } from '../../protocol/errors.ts';
+
+/** The build has put compressed twins beside the files. */
+const COMPRESSED = { enableBrotli: true, orderPreference: ['br'], index: false };
 
 export function staticApp(directory: string): Router {
   const index = join(directory, 'index.html');
@@ -10,12 +14,15 @@ export function staticApp(directory: string): Router {
   const router = Router();
   router.use(
     '/assets',
-    express.static(join(directory, 'assets'), { immutable: true, maxAge: '1y', index: false, fallthrough: false }),
+    compressedStatic(join(directory, 'assets'), {
+      ...COMPRESSED,
+      serveStatic: { immutable: true, maxAge: '1y', fallthrough: false },
+    }),
   );
   router.use(
-    express.static(directory, {
-      index: false,
-      setHeaders: (response) => void response.setHeader('Cache-Control', 'no-cache'),
+    compressedStatic(directory, {
+      ...COMPRESSED,
+      serveStatic: { setHeaders: (response) => void response.setHeader('Cache-Control', 'no-cache') },
     }),
   );
   // Every other page is the app, which shows the place by its own router; but a missing file stays missing.
@@ -23,7 +30,7 @@ export function staticApp(directory: string): Router {
   router.get('/', page);
   return router;
 
-  function page(request: express.Request, response: express.Response, next: express.NextFunction): void {
+  function page(request: Request, response: Response, next: NextFunction): void {
     const isPage = !request.path.startsWith('/api') && !/\.\w+$/.test(request.path);
     if (!isPage) return next();
     response.setHeader('Cache-Control', 'no-cache');

@@ -7,6 +7,7 @@ import App from './App.vue';
 import { attentionKey, createAttention } from './attention/useAttention.ts';
 import { createConnection } from './connection/connection.ts';
 import { connectionKey } from './connection/useConnection.ts';
+import { createPanes, panesKey } from './panes/usePanes.ts';
 import { createProjects, projectsKey } from './projects/useProjects.ts';
 import { createSessions, sessionsKey } from './sessions/useSessions.ts';
 import { createTabs, tabsKey } from './sessions/useTabs.ts';
@@ -25,7 +26,10 @@ app.provide(connectionKey, connection);
 app.provide(projectsKey, createProjects(connection));
 app.provide(sessionsKey, createSessions(connection));
 app.provide(attentionKey, createAttention());
-app.provide(tabsKey, createTabs());
+const tabs = createTabs();
+const panes = createPanes();
+app.provide(tabsKey, tabs);
+app.provide(panesKey, panes);
 app.provide(actionsKey, createActions());
 
 // What was kept is on the screen with the first paint: it takes a few milliseconds, the network may take forever.
@@ -35,4 +39,6 @@ app.mount('#app');
 guardHeldInput();
 registerServiceWorker(connection.shards);
 requestIdleCallback(() => void loadMenu());
-void painted.then(async () => (await import('./settings/startPreferences.ts')).startPreferences(app, connection));
+void painted.then(async () =>
+  (await import('./settings/startPreferences.ts')).startPreferences(app, connection, { tabs, panes }),
+);

@@ -3,33 +3,42 @@ import { inject, shallowRef } from 'vue';
 import type { InjectionKey } from 'vue';
 import { closeTab, keepTabs, noTabs, numberedTab, openTab, parseTabs, stepTab } from './tabs.ts';
 import type { Tabs as TabsValue } from './tabs.ts';
-import { watchedSession } from './readOnly.ts';
+import { takeApart, watchedSession } from './readOnly.ts';
 
 const WINDOW_KEY = 'holdfast.person.tabs';
 const LAYOUT_KEY = 'holdfast.person.layout';
 
 export function createTabs() {
   const watched = watchedSession();
+  const { sessionId: apart, isApart } = takeApart();
+  const only = watched ?? apart;
   const tabs = shallowRef<TabsValue>(
-    watched
-      ? openTab(noTabs, watched)
+    only
+      ? openTab(noTabs, only)
       : (parseTabs(sessionStorage.getItem(WINDOW_KEY)) ?? parseTabs(localStorage.getItem(LAYOUT_KEY)) ?? noTabs),
   );
+  if (apart) set(tabs.value);
 
   function set(next: TabsValue) {
     tabs.value = next;
     if (watched) return; // a window for watching is no layout to come back to
     const text = JSON.stringify(next);
     sessionStorage.setItem(WINDOW_KEY, text);
-    localStorage.setItem(LAYOUT_KEY, text);
+    if (!isApart) localStorage.setItem(LAYOUT_KEY, text);
   }
 
   return {
     tabs,
+    /** A window for a few sessions of their own: its layout is for no other window. */
+    isApart: isApart || watched !== null,
     open: (id: string) => set(openTab(tabs.value, id)),
     close: (id: string) => set(closeTab(tabs.value, id)),
     step: (step: 1 | -1) => set(stepTab(tabs.value, step)),
     number: (number: number) => set(numberedTab(tabs.value, number)),
+    /** Those of another window of this person, where there are none. */
+    adopt: (theirs: TabsValue) => {
+      if (tabs.value.open.length === 0) set(theirs);
+    },
     keep: (isThere: (id: string) => boolean) => {
       const next = keepTabs(tabs.value, isThere);
       if (next !== tabs.value) set(next);

@@ -3,6 +3,7 @@ import { computed, ref, shallowRef, watch } from 'vue';
 import type { Session } from '../../protocol/sessions.ts';
 import type { Exit } from '../../protocol/terminal.ts';
 import { useAttention } from '../attention/useAttention.ts';
+import { usePanes } from '../panes/usePanes.ts';
 import { useProjects } from '../projects/useProjects.ts';
 import { isAlive } from '../sessions/sessionText.ts';
 import { tabView } from '../sessions/tabView.ts';
@@ -20,6 +21,7 @@ export function useWorkspace() {
   const { tabs } = windowTabs;
   const dialogs = useDialogs();
   const attention = useAttention();
+  const panes = usePanes();
   const titles = shallowRef<ReadonlyMap<string, string>>(new Map());
   const isOpening = ref(false);
   /** Terminals are made when their tab is first shown, and kept from then on. */
@@ -45,11 +47,12 @@ export function useWorkspace() {
   watch(
     () => tabs.value.active,
     (id) => {
-      if (id !== null && !seen.value.has(id)) seen.value = new Set([...seen.value, id]);
+      if (id !== null) see([id]);
       attention.show(id);
     },
     { immediate: true },
   );
+  watch(panes.visible, see);
   watch([sessions.list, sessions.isFresh], () => {
     if (sessions.isFresh.value) windowTabs.keep((id) => sessions.find(id) !== null);
   });
@@ -58,6 +61,11 @@ export function useWorkspace() {
     (title) => (document.title = title || 'Holdfast'),
     { immediate: true },
   );
+
+  function see(ids: Iterable<string>) {
+    const next = new Set([...seen.value, ...ids]);
+    if (next.size > seen.value.size) seen.value = next;
+  }
 
   /** @returns the new session's id, or null when it could not be opened and the reason was said */
   async function open(projectId = currentProject.value?.id): Promise<string | null> {

@@ -1,0 +1,210 @@
+/**
+ * Areas beside each other, by dockview. It is given no content: each session has a slot here, an empty element that moves with its
+ * area, and whoever owns the terminals puts them in. So a terminal is never made anew because it moved.
+ */
+import {
+  createDockview,
+  type DockviewApi,
+  type DockviewGroupPanel,
+  type IDockviewPanel,
+  type ITabRenderer,
+} from 'dockview';
+import 'dockview/dist/styles/dockview.css';
+import './dock.css';
+import type { Direction, DockLayout } from './paneLayout.ts';
+import { draggedSession, isSessionDrag } from './sessionDrag.ts';
+
+export interface DockEvents {
+  /** Where the terminal of this session belongs now; null: nowhere any more. */
+  slot(id: string, element: HTMLElement | null): void;
+  /** The sessions that are in front of their areas. */
+  visible(ids: ReadonlySet<string>): void;
+  /** The person went to another area or tab. */
+  activated(id: string): void;
+  /** The person closed a tab. */
+  closed(id: string): void;
+  /** To be kept. */
+  changed(layout: DockLayout): void;
+}
+
+export interface DockPanel {
+  id: string;
+  title: string;
+}
+
+/** dockview's own words for where a panel goes beside another. */
+const BESIDE = { left: 'left', right: 'right', up: 'above', down: 'below' } as const;
+
+export class Dock {
+  #api: DockviewApi;
+  #events: DockEvents;
+  /** What we do ourselves is nothing that the person did. */
+  #isOwnAct = false;
+  #next: Direction | null = null;
+
+  constructor(host: HTMLElement, layout: DockLayout | null, panels: readonly DockPanel[], events: DockEvents) {
+    this.#events = events;
+    this.#api = createDockview(host, {
+      createComponent: ({ id }) => this.#slot(id),
+      createTabComponent: () => tabOf(),
+      defaultTabComponent: 'session',
+      theme: { name: 'holdfast', className: 'dock', gap: 1, dndPanelOverlay: 'group', tabAnimation: 'default' },
+      defaultRenderer: 'always',
+      disableFloatingGroups: true,
+      singleTabMode: 'default',
+      // Keys are the keymap's, menus ours.
+      keyboardNavigation: false,
+      getTabContextMenuItems: () => [],
+    });
+    this.#quietly(() => this.#load(layout));
+    this.sync(panels);
+    this.#api.onUnhandledDragOver((event) => {
+      if (isSessionDrag(event.nativeEvent)) event.accept();
+    });
+    this.#api.onDidDrop(({ nativeEvent, group, position }) => {
+      const panel = this.#panel(draggedSession(nativeEvent));
+      if (panel && group) panel.api.moveTo({ group, position });
+    });
+    this.#api.onDidActivePanelChange(({ panel }) => {
+      if (panel && !this.#isOwnAct) events.activated(panel.id);
+    });
+    this.#api.onDidRemovePanel(({ id }) => {
+      events.slot(id, null);
+      if (!this.#isOwnAct) events.closed(id);
+    });
+    this.#api.onDidLayoutChange(() => this.#changed());
+    this.#changed();
+  }
+
+  /** Sessions that were opened, closed or renamed. */
+  sync(panels: readonly DockPanel[]): void {
+    this.#quietly(() => {
+      const wanted = new Set(panels.map(({ id }) => id));
+      for (const panel of this.#api.panels) if (!wanted.has(panel.id)) this.#api.removePanel(panel);
+      for (const { id, title } of panels) {
+        const panel = this.#panel(id);
+        if (!panel) this.#add(id, title);
+        else if (panel.title !== title) panel.api.setTitle(title);
+      }
+    });
+    this.#changed();
+  }
+
+  activate(id: string): void {
+    const panel = this.#panel(id);
+    if (panel && !(panel.api.isActive && panel.api.isVisible)) this.#quietly(() => panel.api.setActive());
+  }
+
+  /** The next session that is opened goes beside the one in front. */
+  placeNext(direction: Direction | null): void {
+    this.#next = direction;
+  }
+
+  /** Takes a session out of its area, into one beside it. */
+  move(id: string, direction: Direction): void {
+    const panel = this.#panel(id);
+    if (!panel || panel.group.panels.length < 2) return;
+    panel.api.moveTo({ group: panel.group, position: SIDES[direction] });
+  }
+
+  /** The area of this session fills the dock, or has its place again. */
+  zoom(id: string): void {
+    const panel = this.#panel(id);
+    if (this.#api.hasMaximizedGroup()) this.#api.exitMaximizedGroup();
+    else if (panel) this.#api.maximizeGroup(panel);
+  }
+
+  /** The session in front of the area beside this one's; null at the edge. */
+  neighbour(id: string, direction: Direction): string | null {
+    const panel = this.#panel(id);
+    const group = panel && this.#api.adjacentGroupInDirection(panel.group, direction);
+    return (group as DockviewGroupPanel | undefined)?.activePanel?.id ?? null;
+  }
+
+  /** Everything in one area again. */
+  join(): void {
+    const [first, ...others] = this.#api.groups;
+    for (const group of others) {
+      for (const panel of [...group.panels]) panel.api.moveTo({ group: first! });
+    }
+  }
+
+  dispose(): void {
+    this.#isOwnAct = true;
+    this.#api.dispose();
+  }
+
+  #load(layout: DockLayout | null): void {
+    if (!layout) return;
+    try {
+      this.#api.fromJSON(layout as unknown as ReturnType<DockviewApi['toJSON']>);
+    } catch {
+      this.#api.clear(); // of another release, or broken: one area is as good a start
+    }
+  }
+
+  #add(id: string, title: string): void {
+    const reference = this.#api.activePanel;
+    const direction = this.#next && BESIDE[this.#next];
+    this.#next = null;
+    this.#api.addPanel({
+      id,
+      title,
+      component: 'session',
+      ...(reference && direction ? { position: { referencePanel: reference, direction } } : {}),
+    });
+  }
+
+  #slot(id: string) {
+    const element = document.createElement('div');
+    element.className = 'dock-slot';
+    this.#events.slot(id, element);
+    return { element, init: () => undefined };
+  }
+
+  #panel(id: string | null): IDockviewPanel | undefined {
+    return id === null ? undefined : this.#api.getPanel(id);
+  }
+
+  #changed(): void {
+    // One area alone needs no tabs of its own: the title bar has them.
+    const isAlone = this.#api.groups.length === 1;
+    for (const group of this.#api.groups) if (group.header.hidden !== isAlone) group.header.hidden = isAlone;
+    this.#events.visible(new Set(this.#api.panels.filter(({ api }) => api.isVisible).map(({ id }) => id)));
+    this.#events.changed(this.#api.toJSON() as unknown as DockLayout);
+  }
+
+  #quietly(act: () => void): void {
+    const before = this.#isOwnAct;
+    this.#isOwnAct = true;
+    try {
+      act();
+    } finally {
+      this.#isOwnAct = before;
+    }
+  }
+}
+
+/** A tab with nothing in it but its name: a list of tabs may hold nothing else. What closes it is for the pointer. */
+function tabOf(): ITabRenderer {
+  const element = document.createElement('div');
+  element.className = 'dock-tab';
+  const name = document.createElement('span');
+  name.className = 'dock-tab-name';
+  const close = document.createElement('span');
+  close.className = 'dock-tab-close';
+  close.ariaHidden = 'true';
+  close.title = 'Close tab (the session goes on)';
+  element.append(name, close);
+  return {
+    element,
+    init({ title, api }) {
+      name.textContent = title;
+      api.onDidTitleChange((event) => (name.textContent = event.title));
+      close.addEventListener('pointerdown', (event) => event.stopPropagation()); // no drag, no change of the area
+      close.addEventListener('click', () => api.close());
+    },
+  };
+}
+
+const SIDES = { left: 'left', right: 'right', up: 'top', down: 'bottom' } as const;

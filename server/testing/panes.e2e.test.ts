@@ -1,0 +1,132 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, typeLine, waitForConnection, type Browser } from './browser.ts';
+import { startStack, type Stack } from './stack.ts';
+
+// Several sessions beside each other in one window, by keys, by dragging, over reloads, devices and windows.
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  stack = await startStack({ authMode: 'token', env: { HOLDFAST_EMAIL: 'ada@example.com' } });
+  browser = await openBrowser();
+  page = await browser.context.newPage();
+  await page.goto(stack.readyUrl);
+  await page.getByRole('button', { name: /open a terminal/i }).click();
+  await waitForConnection(page, 'online');
+  await typeLine(page, 'echo pane-$((40 + 1))');
+});
+afterAll(async () => {
+  await browser?.remove();
+  await stack?.remove();
+});
+
+/** What the terminals in view show, from left to right and from top to bottom. */
+async function inView(where: Page = page): Promise<string[]> {
+  return where.locator('[data-testid="terminal"]:visible').evaluateAll((hosts) => {
+    const placed = hosts.map((host) => ({ text: (host as HTMLElement).innerText, at: host.getBoundingClientRect() }));
+    const sorted = placed.sort((a, b) => a.at.left - b.at.left || a.at.top - b.at.top);
+    return sorted.map(({ text }) => [...text.matchAll(/^(pane-\d+)/gm)].map(([, mark]) => mark).join(' '));
+  });
+}
+const expectInView = (...marks: string[]) => expect.poll(() => inView()).toEqual(marks);
+/** Types into whatever has the focus, which has to be a terminal. */
+async function type(line: string): Promise<void> {
+  await page.waitForFunction(() => document.activeElement?.classList.contains('xterm-helper-textarea'));
+  await page.keyboard.type(`${line}\n`);
+}
+/** Opens a session by a key, and types into it when it is there. */
+async function openBeside(keys: string, mark: number, count: number): Promise<void> {
+  await page.keyboard.press(keys);
+  await page.waitForFunction(
+    (wanted) => document.querySelectorAll('[data-testid="terminal"][data-state="live"]').length === wanted,
+    count,
+  );
+  await type(`echo pane-$((40 + ${mark}))`);
+}
+
+test('a session opens beside another and below it, and what is typed goes where the focus is', async () => {
+  await expectInView('pane-41');
+  await openBeside('Control+Shift+E', 2, 2);
+  await expectInView('pane-41', 'pane-42');
+  await openBeside('Control+Shift+D', 3, 3);
+  await expectInView('pane-41', 'pane-42', 'pane-43');
+  await page.keyboard.press('Alt+Shift+ArrowLeft');
+  await type('echo pane-$((40 + 4))');
+  await expectInView('pane-41 pane-44', 'pane-42', 'pane-43');
+  const sizes = await page
+    .locator('[data-testid="terminal"]:visible .xterm-screen')
+    .evaluateAll((screens) => screens.map((screen) => screen.getBoundingClientRect().right <= innerWidth));
+  expect(sizes).toEqual([true, true, true]);
+});
+
+test('a pane is zoomed and has its place again', async () => {
+  await page.keyboard.press('Control+Shift+X');
+  await expectInView('pane-41 pane-44');
+  await page.keyboard.press('Control+Shift+X');
+  await expectInView('pane-41 pane-44', 'pane-42', 'pane-43');
+});
+
+test('nothing of it stands in the way of a screen reader', async () => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))])).toEqual([]);
+});
+
+test('a reload finds every pane where it was, and so does a phone turned wide again', async () => {
+  await page.reload();
+  await expectInView('pane-41 pane-44', 'pane-42', 'pane-43');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expectInView('pane-41 pane-44');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expectInView('pane-41 pane-44', 'pane-42', 'pane-43');
+});
+
+test('another device takes the layout up', async () => {
+  const other = await openBrowser();
+  try {
+    const [cookie] = await browser.context.cookies();
+    await other.context.addCookies([cookie!]);
+    const there = await other.context.newPage();
+    await there.goto(stack.origin);
+    await expect.poll(() => inView(there)).toEqual(['pane-41 pane-44', 'pane-42', 'pane-43']);
+  } finally {
+    await other.remove();
+  }
+});
+
+test('a tab of the title bar is dragged to an edge, and a tab that is closed leaves its place to the others', async () => {
+  const third = page.getByRole('tablist', { name: 'Open sessions' }).getByRole('tab').nth(2);
+  const area = await page.locator('[data-testid="dock"]').boundingBox();
+  await third.hover();
+  await page.mouse.down();
+  // Over what is in the middle first: a drag is more than one movement.
+  await page.mouse.move(area!.x + area!.width / 4, area!.y + area!.height / 2, { steps: 5 });
+  await page.mouse.move(area!.x + 40, area!.y + area!.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await expectInView('pane-43', 'pane-41 pane-44', 'pane-42');
+  await page.getByRole('tablist', { name: 'Open sessions' }).getByRole('tab').nth(2).focus();
+  await page.keyboard.press('Delete');
+  await expectInView('pane-41 pane-44', 'pane-42');
+});
+
+test('a session moves to a window of its own, where it goes on', async () => {
+  await page.locator('[data-testid="terminal"]:visible').first().click();
+  const [apart] = await Promise.all([browser.context.waitForEvent('page'), runAction('Move to a window of its own')]);
+  await expect.poll(() => inView(apart)).toEqual(['pane-41 pane-44']);
+  await expectInView('pane-42');
+  await apart.keyboard.type('echo pane-$((40 + 5))\n');
+  await expect.poll(() => inView(apart)).toEqual(['pane-41 pane-44 pane-45']);
+  await apart.reload();
+  await expect.poll(() => inView(apart)).toEqual(['pane-41 pane-44 pane-45']);
+  await apart.close();
+});
+
+async function runAction(title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.locator('.palette').waitFor();
+  await page.keyboard.type(title);
+  await page.locator('.palette [data-highlighted]').waitFor();
+  await page.keyboard.press('Enter');
+}

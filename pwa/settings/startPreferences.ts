@@ -4,12 +4,14 @@ import type { App } from 'vue';
 import type { Connection } from '../connection/connection.ts';
 import { keepLayout, type LayoutParts } from '../panes/keepLayout.ts';
 import { setOwnBindings } from '../ui/keyOwner.ts';
+import { obeySettings } from './obeySettings.ts';
 import { ownBindings } from './ownBindings.ts';
 import { createPreferences, preferencesKey } from './usePreferences.ts';
 
 export function startPreferences(app: App, connection: Connection, window: Omit<LayoutParts, 'preferences'>): void {
   const preferences = createPreferences(connection);
   app.provide(preferencesKey, preferences);
+  obeySettings(preferences);
   keepLayout({ preferences, ...window });
   watch(preferences.values.keymap, (value) => setOwnBindings(ownBindings(value)), { immediate: true });
 }

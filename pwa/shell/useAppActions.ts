@@ -55,6 +55,7 @@ export function offerAppActions(): void {
       isAvailable: () => family.value !== one,
       run: () => chooseFamily(one),
     })),
+    { id: 'settings.show', title: 'Settings…', group: 'Settings', run: () => show({ kind: 'settings' }) },
     { id: 'keys.show', title: 'Keyboard…', group: 'Settings', run: () => show({ kind: 'keyboard' }) },
     { id: 'tokens.show', title: 'Command-line tokens…', group: 'Settings', run: () => show({ kind: 'tokens' }) },
     {

@@ -13,6 +13,7 @@ export type OpenDialog =
   | { kind: 'closeSession'; session: Session }
   | { kind: 'putAway'; session: Session; doubt: Doubt }
   | { kind: 'tokens' }
+  | { kind: 'settings' }
   | { kind: 'keyboard' };
 
 const dialog = shallowRef<OpenDialog | null>(null);

@@ -1,6 +1,7 @@
 /** How every terminal looks and what it can do: options, font, and the add-ons that may come later. */
 import type { ITerminalOptions, Terminal } from '@xterm/xterm';
 import type { Theme } from '../ui/theme.ts';
+import { optionsOf, useTerminalSettings } from './terminalSettings.ts';
 import { contrastOf, terminalThemes } from './themes.ts';
 
 const FONT_FAMILY = "'Holdfast Mono', 'Holdfast Symbols', ui-monospace, monospace";
@@ -10,15 +11,14 @@ const FONT_WAIT_MS = 1_000;
 export function terminalOptions(theme: Theme, screenReader: boolean, fontSize: number): ITerminalOptions {
   return {
     allowProposedApi: true, // unicode versions
-    cursorBlink: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     cursorInactiveStyle: 'outline',
     fontFamily: FONT_FAMILY,
     fontSize,
     macOptionClickForcesSelection: true,
     minimumContrastRatio: contrastOf(theme),
     screenReaderMode: screenReader,
-    scrollback: 5_000,
     theme: terminalThemes[theme],
+    ...optionsOf(useTerminalSettings().settings.value),
   };
 }
 

@@ -22,6 +22,7 @@ import type { Size } from './size.ts';
 import { Sizing } from './sizing.ts';
 import { TerminalFeatures } from './terminalFeatures.ts';
 import type { FeatureEvents } from './terminalFeatures.ts';
+import { optionsOf, type TerminalSettings } from './terminalSettings.ts';
 import { contrastOf, terminalThemes } from './themes.ts';
 import { GpuDrawing } from './webgl.ts';
 
@@ -133,6 +134,10 @@ export class TerminalView {
 
   focus(): void {
     this.terminal.focus();
+  }
+
+  setSettings(settings: TerminalSettings): void {
+    Object.assign(this.terminal.options, optionsOf(settings));
   }
 
   setTheme(theme: Theme): void {

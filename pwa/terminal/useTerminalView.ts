@@ -16,6 +16,7 @@ import { paneActions } from './paneActions.ts';
 import type { TerminalSignal } from './signals.ts';
 import type { Size } from './size.ts';
 import type { TerminalView, ViewEvents } from './terminalView.ts';
+import { useTerminalSettings } from './terminalSettings.ts';
 import { useFind } from './useFind.ts';
 import { useFontSize } from './useFontSize.ts';
 import { usePaneQuestions } from './usePaneQuestions.ts';
@@ -52,6 +53,7 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   const { client, library } = useConnection();
   const { theme } = useTheme();
   const { screenReader } = useScreenReader();
+  const { settings } = useTerminalSettings();
   const { fontSize, changeFontSize } = useFontSize();
   const isDrawn = ref(false);
   /** Nobody runs it, and its last screen was kept nowhere. */
@@ -170,6 +172,7 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   );
   watch(theme, (next) => view?.setTheme(next));
   watch(screenReader, (isOn) => view?.setScreenReader(isOn));
+  watch(settings, (next) => view?.setSettings(next));
   watch(fontSize, (px) => view?.setFontSize(px));
 
   const takeOver = () => view?.takeOver();

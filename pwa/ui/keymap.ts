@@ -28,6 +28,7 @@ export interface OwnBinding {
 export const DEFAULT_BINDINGS: readonly Binding[] = [
   { keys: 'Mod+Shift+P', action: 'palette.show' },
   { keys: 'F1', action: 'palette.show' },
+  { keys: 'Mod+,', action: 'settings.show' },
   { keys: 'Mod+Shift+O', action: 'switcher.show' },
   { keys: 'F6', action: 'region.next' },
   { keys: 'Shift+F6', action: 'region.previous' },

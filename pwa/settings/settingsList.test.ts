@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { SETTINGS, settingsLike, troubleInSettings, valueOf } from './settingsList.ts';
+
+const settingOf = (key: string) => SETTINGS.find((one) => one.key === key)!;
+
+test('what is not set, or cannot be, is as it comes', () => {
+  const scrollback = settingOf('terminal.scrollback');
+  const values = [undefined, 'many', 99, 100.5, 50_001, 100, 50_000].map((value) =>
+    valueOf(scrollback, value === undefined ? {} : { 'terminal.scrollback': value }),
+  );
+  expect(values).toEqual([5_000, 5_000, 5_000, 5_000, 5_000, 100, 50_000]);
+  expect(valueOf(settingOf('theme'), { theme: 'purple' })).toBe('system');
+  expect(valueOf(settingOf('terminal.cursorBlink'), { 'terminal.cursorBlink': 0 })).toBe(true);
+});
+
+test('trouble is said for what is known, and another release’s settings are left alone', () => {
+  expect(troubleInSettings({ theme: 'purple', 'terminal.cursorBlink': 'no', fromTomorrow: 7 })).toEqual([
+    'theme must be one of system, light, dark.',
+    'terminal.cursorBlink must be true or false.',
+  ]);
+  expect(troubleInSettings({ theme: 'dark', 'terminal.scrollback': 1_000 })).toEqual([]);
+});
+
+test('a setting is found by words of its name, its note or its group', () => {
+  const keysLike = (words: string) => settingsLike(words).map(({ key }) => key);
+  expect(keysLike('')).toHaveLength(SETTINGS.length);
+  expect(keysLike('cursor BLINK')).toEqual(['terminal.cursorBlink']);
+  expect(keysLike('64 mib')).toEqual(['terminal.scrollback']);
+  expect(keysLike('nothing like it')).toEqual([]);
+});

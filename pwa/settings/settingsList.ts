@@ -1,0 +1,125 @@
+/** What a person may set: each with its name, its values and what it is when nobody has set it. Pure. */
+import type { PreferenceValue } from '../../protocol/preferences.ts';
+import { MAX_SCROLLBACK, STANDARD_TERMINAL } from '../terminal/terminalSettings.ts';
+
+interface Common {
+  /** In the document `settings`. */
+  key: string;
+  title: string;
+  note?: string;
+  group: 'Look' | 'Terminal';
+}
+export type Setting = Common &
+  (
+    | { kind: 'choice'; standard: string; options: readonly { value: string; title: string }[] }
+    | { kind: 'number'; standard: number; min: number; max: number }
+    | { kind: 'toggle'; standard: boolean }
+  );
+export type SettingValue = string | number | boolean;
+
+export const SETTINGS: readonly Setting[] = [
+  {
+    key: 'theme',
+    title: 'Light or dark',
+    group: 'Look',
+    kind: 'choice',
+    standard: 'system',
+    options: [
+      { value: 'system', title: 'As the system' },
+      { value: 'light', title: 'Light' },
+      { value: 'dark', title: 'Dark' },
+    ],
+  },
+  {
+    key: 'family',
+    title: 'Colours',
+    note: 'Of the window and of its terminals.',
+    group: 'Look',
+    kind: 'choice',
+    standard: 'holdfast',
+    options: [
+      { value: 'holdfast', title: 'Holdfast' },
+      { value: 'contrast', title: 'Strong contrast' },
+      { value: 'lakehouse', title: 'Databricks workspace' },
+    ],
+  },
+  {
+    key: 'terminal.scrollback',
+    title: 'Lines kept above the screen',
+    note: 'In this window; the session itself keeps 64 MiB of output.',
+    group: 'Terminal',
+    kind: 'number',
+    standard: STANDARD_TERMINAL.scrollback,
+    min: 100,
+    max: MAX_SCROLLBACK,
+  },
+  {
+    key: 'terminal.cursorStyle',
+    title: 'Cursor',
+    note: 'Where a program does not choose one.',
+    group: 'Terminal',
+    kind: 'choice',
+    standard: STANDARD_TERMINAL.cursorStyle,
+    options: [
+      { value: 'block', title: 'Block' },
+      { value: 'bar', title: 'Bar' },
+      { value: 'underline', title: 'Underline' },
+    ],
+  },
+  {
+    key: 'terminal.cursorBlink',
+    title: 'The cursor blinks',
+    group: 'Terminal',
+    kind: 'toggle',
+    standard: STANDARD_TERMINAL.cursorBlink,
+  },
+  {
+    key: 'terminal.screenReader',
+    title: 'Screen reader output',
+    note: 'Terminals are written out as text, too; that costs speed.',
+    group: 'Terminal',
+    kind: 'toggle',
+    standard: false,
+  },
+];
+
+/** What holds: what is set, if it can be, else the standard. */
+export function valueOf(setting: Setting, document: PreferenceValue): SettingValue {
+  const value = document[setting.key];
+  return troubleWith(setting, value) === null ? (value as SettingValue) : setting.standard;
+}
+
+/** Why a value cannot be; null when it can. */
+export function troubleWith(setting: Setting, value: unknown): string | null {
+  switch (setting.kind) {
+    case 'choice': {
+      const values = setting.options.map((option) => option.value);
+      return values.includes(value as string) ? null : `must be one of ${values.join(', ')}`;
+    }
+    case 'number': {
+      const { min, max } = setting;
+      const isRight = Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+      return isRight ? null : `must be a whole number from ${min} to ${max}`;
+    }
+    case 'toggle':
+      return typeof value === 'boolean' ? null : 'must be true or false';
+  }
+}
+
+/** What in a document holds for nobody, a sentence each. Members that are not known here may be another release's. */
+export function troubleInSettings(document: PreferenceValue): string[] {
+  return SETTINGS.flatMap((setting) => {
+    if (!(setting.key in document)) return [];
+    const trouble = troubleWith(setting, document[setting.key]);
+    return trouble === null ? [] : [`${setting.key} ${trouble}.`];
+  });
+}
+
+/** By words of its title, note, group or key. */
+export function settingsLike(words: string): Setting[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  return SETTINGS.filter(({ key, title, note = '', group }) => {
+    const text = `${key} ${title} ${note} ${group}`.toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+}

@@ -1,0 +1,38 @@
+/** How every terminal of this browser is, where the person may choose; kept so that the first one is right at once. */
+import { readonly, shallowRef } from 'vue';
+import type { ITerminalOptions } from '@xterm/xterm';
+
+export interface TerminalSettings {
+  /** Lines above the screen. */
+  scrollback: number;
+  cursorStyle: 'block' | 'bar' | 'underline';
+  cursorBlink: boolean;
+}
+
+export const MAX_SCROLLBACK = 50_000;
+export const STANDARD_TERMINAL: TerminalSettings = { scrollback: 5_000, cursorStyle: 'block', cursorBlink: true };
+const KEY = 'holdfast.terminal';
+const settings = shallowRef<TerminalSettings>(kept());
+
+export function useTerminalSettings() {
+  return { settings: readonly(settings), setTerminalSettings };
+}
+
+export function setTerminalSettings(changes: Partial<TerminalSettings>): void {
+  settings.value = { ...settings.value, ...changes };
+  localStorage.setItem(KEY, JSON.stringify(settings.value));
+}
+
+/** A cursor that must not move does not blink either. */
+export function optionsOf({ scrollback, cursorStyle, cursorBlink }: TerminalSettings): ITerminalOptions {
+  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  return { scrollback, cursorStyle, cursorBlink: cursorBlink && !isStill };
+}
+
+function kept(): TerminalSettings {
+  try {
+    return { ...STANDARD_TERMINAL, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<TerminalSettings>) };
+  } catch {
+    return STANDARD_TERMINAL;
+  }
+}

@@ -1,0 +1,100 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { openBrowser, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { startStack, type Stack } from './stack.ts';
+
+// What is set in one window holds at once, there and on the person's other devices.
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  stack = await startStack({ authMode: 'token', env: { HOLDFAST_EMAIL: 'ada@example.com' } });
+  browser = await openBrowser();
+  page = await browser.context.newPage();
+  await page.goto(stack.readyUrl);
+  await page.getByRole('button', { name: /open a terminal/i }).click();
+  await waitForConnection(page, 'online');
+});
+afterAll(async () => {
+  await browser?.remove();
+  await stack?.remove();
+});
+
+const themeOf = (where: Page) => where.evaluate(() => document.documentElement.dataset['theme']);
+const dialog = () => page.getByRole('dialog', { name: 'Settings' });
+const expectSaved = () => dialog().getByText('Saved for all your devices.').waitFor();
+
+test('a setting is found by a word, holds at once, and has its usual value again', async () => {
+  await page.locator('[data-testid="terminal"]:visible').click();
+  await page.keyboard.press('Control+,');
+  await dialog().getByLabel('Find a setting').fill('colours');
+  await expect.poll(() => dialog().locator('.setting').count()).toBe(1);
+  await dialog().getByLabel('Colours').selectOption('lakehouse');
+  await expect.poll(() => themeOf(page)).toBe('lakehouse-dark');
+  await dialog().getByRole('button', { name: 'Colours: as it comes' }).click();
+  await expect.poll(() => themeOf(page)).toBe('dark');
+  await expectSaved();
+});
+
+test('scrollback is as long as it is set, in the terminals that are there', async () => {
+  await dialog().getByLabel('Find a setting').fill('');
+  const lines = dialog().getByLabel('Lines kept above the screen');
+  await lines.fill('7');
+  await lines.press('Tab');
+  await dialog().getByText('It must be a whole number from 100 to 50000.').waitFor();
+  await lines.fill('100');
+  await lines.press('Tab');
+  await expectSaved();
+  await page.keyboard.press('Escape');
+  await typeLine(page, 'clear; seq -f "line-%g" 1 1000; echo all""done');
+  await waitForScreen(page, /^alldone/m);
+  await page.keyboard.press('Control+Shift+F');
+  const wanted = page.getByRole('textbox', { name: 'Find in the terminal' });
+  await wanted.fill('line-850');
+  await page.getByText('Nothing found').waitFor();
+  await wanted.fill('line-950');
+  await page
+    .getByTestId('find-count')
+    .getByText(/1 of 1/)
+    .waitFor();
+  await page.keyboard.press('Escape');
+});
+
+test('the same is written as JSON, and what cannot be is refused with the reason', async () => {
+  await page.keyboard.press('Control+,');
+  await dialog().getByRole('button', { name: 'Edit as JSON' }).click();
+  const text = dialog().getByLabel('Settings as JSON');
+  expect(JSON.parse(await text.inputValue())).toMatchObject({ 'terminal.scrollback': 100, theme: 'system' });
+  await text.fill('{ "theme": "purple" }');
+  await dialog().getByRole('button', { name: 'Save' }).click();
+  await dialog().getByText('theme must be one of system, light, dark.').waitFor();
+  await text.fill('{ "theme": "light", "fromTomorrow": 7 }');
+  await dialog().getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => themeOf(page)).toBe('light');
+  await expectSaved();
+});
+
+test('nothing of it stands in the way of a screen reader, wide and narrow', async () => {
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))])).toEqual([]);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.keyboard.press('Escape');
+});
+
+test('another device of the person is as it was set on this one', async () => {
+  const other = await openBrowser();
+  try {
+    const [cookie] = await browser.context.cookies();
+    await other.context.addCookies([cookie!]);
+    const there = await other.context.newPage();
+    await there.goto(stack.origin);
+    await expect.poll(() => themeOf(there)).toBe('light');
+  } finally {
+    await other.remove();
+  }
+});

@@ -4,7 +4,10 @@ import type { Endpoint } from '../protocol/endpoint.ts';
 import type { AppError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/sessions.ts';
 import type { Appearance, ChangedSubject, Exit, HostState } from '../protocol/terminal.ts';
+import type { SessionFiles } from './files.ts';
 import type { KeptQueue } from './inputQueue.ts';
+
+export type { SessionFiles } from './files.ts';
 
 export type Headers = Record<string, string>;
 
@@ -178,6 +181,8 @@ export interface Sessions {
    */
   putAway(id: string, options?: PutAwayOptions): Promise<Session>;
   close(id: string): Promise<void>;
+  /** Its workspace: lists, uploads, downloads, and what git says was changed. Who knows the owner spares a question. */
+  files(session: string | { id: string; shardId: string }): Promise<SessionFiles>;
 }
 
 export interface PutAwayOptions {

@@ -12,7 +12,7 @@ import { changedFiles, readDifferences, readStatus, type Status } from './change
 import type { Place } from './places.ts';
 
 const STATUS = ['status', '--porcelain=v2', '-z', '--ignore-submodules=all', '--no-renames', '--untracked-files=all'];
-/** Nothing that attributes name is run, and what is larger than anyone reads is taken for binary. */
+/** Nothing that attributes name is run, and what is larger than anyone reads counts as binary. */
 const DIFF = ['-c', 'core.bigFileThreshold=16m', '--literal-pathspecs', 'diff', '--no-ext-diff', '--no-textconv'];
 const HOW = ['--no-color', '--find-renames', '--ignore-submodules=all'];
 /** Of what git does not know yet, so many files of at most this size are read to count their lines. */
@@ -113,7 +113,7 @@ function branchIn(head: string): string {
 function shown(output: Buffer): FileDiff {
   if (output.length === 0) return { kind: 'same', diff: '', isCut: false };
   const isCut = output.length > MAX_DIFF_BYTES;
-  const end = isCut ? output.lastIndexOf('\n', MAX_DIFF_BYTES) + 1 : output.length;
+  const end = isCut ? output.lastIndexOf('\n', MAX_DIFF_BYTES - 1) + 1 : output.length;
   const diff = output.subarray(0, end || MAX_DIFF_BYTES).toString('utf8');
   const isBinary = !diff.includes('\n@@ ') && IS_BINARY.test(diff);
   return isBinary ? { kind: 'binary', diff: '', isCut: false } : { kind: 'text', diff, isCut };

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { fillPath, type Endpoint } from '../protocol/endpoint.ts';
 import { AppError, fromWire, WireError } from '../protocol/errors.ts';
-import type { Headers } from './types.ts';
+import type { Headers } from './headers.ts';
 
 export type Call = <Input extends z.ZodType, Output extends z.ZodType>(
   endpoint: Endpoint<Input, Output>,

@@ -14,7 +14,7 @@ import {
   type Uploaded,
 } from '../protocol/files.ts';
 import { createCall, errorIn, send } from './api.ts';
-import type { Headers } from './types.ts';
+import type { Headers } from './headers.ts';
 
 export interface FilesWorld {
   /** The base of a shard's addresses, which stands for `/api`. */

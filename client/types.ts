@@ -5,11 +5,11 @@ import type { AppError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/sessions.ts';
 import type { Appearance, ChangedSubject, Exit, HostState } from '../protocol/terminal.ts';
 import type { SessionFiles } from './files.ts';
+import type { Headers } from './headers.ts';
 import type { KeptQueue } from './inputQueue.ts';
 
 export type { SessionFiles } from './files.ts';
-
-export type Headers = Record<string, string>;
+export type { Headers } from './headers.ts';
 
 export interface HoldfastOptions {
   /** Origin of the frontend, e.g. `http://localhost:8000`. */

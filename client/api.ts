@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { fillPath, type Endpoint } from '../protocol/endpoint.ts';
 import { AppError, fromWire, WireError } from '../protocol/errors.ts';
-import type { Headers } from './types.ts';
+import type { Headers } from './headers.ts';
 
 export type Call = <Input extends z.ZodType, Output extends z.ZodType>(
   endpoint: Endpoint<Input, Output>,
@@ -36,21 +36,26 @@ export function createCall(base: string, headers: () => Promise<Headers>, stripp
       ...(hasBody ? { body: JSON.stringify(rest) } : {}),
       ...(signal ? { signal } : {}),
     });
-    const body = await bodyOf(response);
-    if (!response.ok) throw errorOf(body, response.status);
-    const parsed = endpoint.output.safeParse(body);
+    if (!response.ok) throw await errorIn(response);
+    const parsed = endpoint.output.safeParse(await bodyOf(response));
     if (!parsed.success)
       throw new AppError('internal', 'the server answered in a way this version does not understand');
     return parsed.data;
   };
 }
 
-async function send(url: string, init: RequestInit): Promise<Response> {
+/** @throws AppError `connection.offline` */
+export async function send(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (error) {
     throw new AppError('connection.offline', 'the server cannot be reached', { cause: error });
   }
+}
+
+/** What an answer that is no success says. */
+export async function errorIn(response: Response): Promise<AppError> {
+  return errorOf(await bodyOf(response), response.status);
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

@@ -22,6 +22,7 @@ import type {
   Holdfast,
   HoldfastOptions,
   PutAwayOptions,
+  SessionFiles,
 } from './types.ts';
 
 export * from './types.ts';
@@ -56,6 +57,7 @@ class HoldfastClient implements Holdfast {
         this.#attachTo(session, attachOptions),
       putAway: (sessionId: string, putAwayOptions: PutAwayOptions = {}) => this.#putAway(sessionId, putAwayOptions),
       close: async (sessionId: string) => void (await this.call(closeSession, { sessionId })),
+      files: (session: string | { id: string; shardId: string }) => this.#files(session),
     };
     if (options.shard) this.connect(options.shard);
   }
@@ -98,6 +100,17 @@ class HoldfastClient implements Holdfast {
   async #putAway(sessionId: string, { incarnation, ...how }: PutAwayOptions): Promise<Session> {
     const meant = incarnation ?? (await this.call(getSession, { sessionId })).incarnation;
     return this.call(putAwaySession, { sessionId, incarnation: meant, ...how });
+  }
+
+  async #files(session: string | { id: string; shardId: string }): Promise<SessionFiles> {
+    // Of no use to a terminal: a browser fetches it when it is asked for.
+    const { SessionFiles } = await import('./files.ts');
+    const known = typeof session === 'string' ? await this.call(getSession, { sessionId: session }) : session;
+    return new SessionFiles(known, { baseOf: (shardId) => this.#baseOf(shardId), headers: this.#headers });
+  }
+
+  #baseOf(shardId: string): string {
+    return `${this.#origin}${this.#urls.get(shardId) ?? `/api/shards/${shardId}`}`;
   }
 
   #headers = (): Promise<Headers> => {

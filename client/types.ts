@@ -4,9 +4,12 @@ import type { Endpoint } from '../protocol/endpoint.ts';
 import type { AppError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/sessions.ts';
 import type { Appearance, ChangedSubject, Exit, HostState } from '../protocol/terminal.ts';
+import type { SessionFiles } from './files.ts';
+import type { Headers } from './headers.ts';
 import type { KeptQueue } from './inputQueue.ts';
 
-export type Headers = Record<string, string>;
+export type { SessionFiles } from './files.ts';
+export type { Headers } from './headers.ts';
 
 export interface HoldfastOptions {
   /** Origin of the frontend, e.g. `http://localhost:8000`. */
@@ -178,6 +181,8 @@ export interface Sessions {
    */
   putAway(id: string, options?: PutAwayOptions): Promise<Session>;
   close(id: string): Promise<void>;
+  /** Its workspace: lists, uploads, downloads, and what git says was changed. Who knows the owner spares a question. */
+  files(session: string | { id: string; shardId: string }): Promise<SessionFiles>;
 }
 
 export interface PutAwayOptions {

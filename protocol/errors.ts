@@ -19,6 +19,7 @@ export const errorSpecs = {
   'attachment.not_found': { status: 404, retry: 'now' },
   'attachment.read_only': { status: 403, retry: 'never' },
   'attachment.taken': { status: 409, retry: 'never' }, // the same attachment id attached from elsewhere: the newest wins
+  'changes.unreadable': { status: 409, retry: 'never' }, // a repository that we do not read; the sentence says why
   'config.invalid': { status: 500, retry: 'never' },
   'connection.offline': { status: 503, retry: 'later' }, // said by a client: nobody answered
   'connection.not_found': { status: 404, retry: 'now' }, // connect again
@@ -26,6 +27,13 @@ export const errorSpecs = {
   'databricks.unreachable': { status: 503, retry: 'later' }, // the workspace's own API
   'database.import_refused': { status: 409, retry: 'never' }, // the sentence says what does not fit
   'database.unavailable': { status: 503, retry: 'later' },
+  'file.disk_full': { status: 507, retry: 'later' },
+  'file.not_found': { status: 404, retry: 'never' },
+  'file.not_permitted': { status: 403, retry: 'never' }, // by the shard's file system
+  'file.outside': { status: 400, retry: 'never' },
+  'file.too_large': { status: 413, retry: 'never' },
+  'file.too_many': { status: 429, retry: 'later' }, // uploads or looks at a repository at once
+  'file.upload_cut': { status: 400, retry: 'now' }, // not all of it came; nothing of it was kept
   'input.invalid': { status: 400, retry: 'never' },
   'input.too_large': { status: 413, retry: 'never' },
   'input.held_full': { status: 429, retry: 'later' }, // too much typed while disconnected

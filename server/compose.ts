@@ -18,6 +18,7 @@ import { PreferenceStore } from './preferences/preferenceStore.ts';
 import { projectRoutes } from './projects/projectRoutes.ts';
 import { ProjectStore } from './projects/projectStore.ts';
 import { workspaceOf, type Workspace } from './projects/workspace.ts';
+import { openFiles } from './composeFiles.ts';
 import { openStates, peopleDirectoryOf } from './composeState.ts';
 import { agentOf } from './sessions/agents.ts';
 import { Checkpointer, type Checkpoints } from './sessions/checkpointer.ts';
@@ -214,6 +215,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     projectRoutes({ projects, workspaceOf: workspaces, onChanged: (email) => announce(email, 'projects') }),
     preferenceRoutes(new PreferenceStore(knex), (email) => announce(email, 'preferences')),
     sessionRoutes(service),
+    ...(await openFiles(config, { registry, store, service, workspaceOf: workspaces })),
     shardRoutes(shards, config.SHARD_CAPACITY),
   ];
   const server = createServer(

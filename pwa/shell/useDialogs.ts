@@ -12,6 +12,7 @@ export type OpenDialog =
   | { kind: 'renameSession'; session: Session }
   | { kind: 'closeSession'; session: Session }
   | { kind: 'putAway'; session: Session; doubt: Doubt }
+  | { kind: 'files'; session: Session; view: 'files' | 'changes' }
   | { kind: 'tokens' }
   | { kind: 'settings' }
   | { kind: 'keyboard' };

@@ -18,6 +18,10 @@ export interface PaneActions {
   scrollPages(pages: number): void;
   /** By menu or palette; a key's paste is the browser's own. */
   paste(): Promise<void>;
+  /** Somebody would read what is pasted. */
+  takesText(): boolean;
+  /** Pastes one line of ours, in brackets where the program asks for them. @returns false where nobody would read it */
+  pasteText(text: string): boolean;
 }
 
 const NO_MARKS = 'This shell does not mark its commands.';
@@ -34,6 +38,11 @@ export function paneActions(current: () => TerminalView | null, ask: (paste: Ris
     const isCopied = await copyText(text);
     toast(isCopied ? `Copied the ${what}.` : 'The browser does not let this page copy.', isCopied ? 'info' : 'bad');
   }
+
+  const typable = () => {
+    const view = current();
+    return view && !view.terminal.options.disableStdin ? view : null;
+  };
 
   const hint = () => (current()?.features.marks.commands.length ? '' : NO_MARKS);
 
@@ -57,14 +66,20 @@ export function paneActions(current: () => TerminalView | null, ask: (paste: Ris
     scrollToBottom: () => current()?.terminal.scrollToBottom(),
     scrollPages: (pages) => current()?.terminal.scrollPages(pages),
     async paste() {
-      const view = current();
-      if (!view || view.terminal.options.disableStdin) return;
+      const view = typable();
+      if (!view) return;
       const text = await navigator.clipboard?.readText().catch(() => null);
       if (text === null || text === undefined)
         return toast('The browser does not let this page read the clipboard: press Ctrl+V.');
       const risk = riskOf(text, view.terminal.modes.bracketedPasteMode);
       if (risk) ask(risk);
       else view.terminal.paste(text);
+    },
+    takesText: () => typable() !== null,
+    pasteText(text) {
+      const view = typable();
+      view?.terminal.paste(text);
+      return view !== null;
     },
   };
 }

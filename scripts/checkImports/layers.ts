@@ -22,6 +22,7 @@ const serverLevels = [
   ['server/projects', 'server/preferences', 'server/databricks', 'server/shards'],
   ['server/state'],
   ['server/sessions'],
+  ['server/files'],
   ['server/jobs'],
 ];
 const below = (layer: string) =>

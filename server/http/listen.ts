@@ -8,9 +8,13 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** A large file over a slow line takes longer than the five minutes that node allows a request; its head must still come in one. */
+const REQUEST_TIMEOUT_MS = 60 * 60 * 1000;
+
 /** Resolves with the port (a free one for port 0). Rejects with a sentence when the port is taken. */
 export function listen(server: Server, port: number, host: string): Promise<number> {
   trackUpgrades(server);
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === 'EADDRINUSE';

@@ -1,11 +1,12 @@
 /** Turns an endpoint of protocol/ and a handler into an Express route: parse once, answer with the contract's shape. */
-import type { Request, RequestHandler, Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import { type z } from 'zod';
 import type { Endpoint } from '../../protocol/endpoint.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { callerOf, type Caller } from './caller.ts';
 
-export type Handler<Input, Output> = (input: Input, caller: Caller) => Promise<Output>;
+/** @param gone aborts when whoever asked does not wait for the answer any more */
+export type Handler<Input, Output> = (input: Input, caller: Caller, gone: AbortSignal) => Promise<Output>;
 
 export function serve<Input extends z.ZodType, Output extends z.ZodType>(
   router: Router,
@@ -17,9 +18,15 @@ export function serve<Input extends z.ZodType, Output extends z.ZodType>(
     const caller = callerOf(request);
     const input = parse(endpoint.input, inputOf(request));
     refuseUnstorable(input);
-    response.json(endpoint.output.parse(await handler(input, caller)));
+    response.json(endpoint.output.parse(await handler(input, caller, goneSignal(response))));
   };
   router[method](endpoint.path, route);
+}
+
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** The value, typed; or `input.invalid` with a sentence that names the member and what is wrong with it. */

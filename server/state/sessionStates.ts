@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 import { conversationSigns, gatherConversation, restoreConversation, type ConversationPlace } from './agentFiles.ts';
 import type { CheckpointStore, SessionLife } from './checkpointStore.ts';
 import { captureWork, placeOf } from './git/captureWork.ts';
-import { findRepository, isInside, type Repository } from './git/repository.ts';
+import { repositoryOf, type Premises, type Repository } from './git/repository.ts';
 import { restoreWork } from './git/restoreWork.ts';
 import { Shadow } from './git/shadow.ts';
 import { changesOf } from './git/workState.ts';
@@ -15,13 +15,6 @@ import type { KnownStates } from './knownStates.ts';
 import { CHECKPOINT_BYTES, MAX_LEFT_OUT } from './limits.ts';
 import type { LeftOut, WorkPart } from './manifest.ts';
 import { restoredWords } from './words.ts';
-
-/** A person's files on this shard. */
-export interface Premises {
-  home: string;
-  root: string;
-  isUnbounded: boolean;
-}
 
 export interface Subject extends SessionLife {
   cwd: string;
@@ -73,7 +66,7 @@ export class SessionStates {
    */
   checkpoint(subject: Subject, known: Kept | undefined): Promise<Kept> {
     return this.#inScratch(async (folder) => {
-      const repository = await repositoryOf(subject);
+      const repository = await repositoryOf(subject.cwd, subject.premises);
       const shadow = repository && (await this.#shadowOf(repository, subject, join(folder, 'shadow')));
       const signs = [
         subject.conversation ? await conversationSigns(subject.conversation) : '',
@@ -223,13 +216,6 @@ export class SessionStates {
 /** A repository that we cannot read, and why. */
 interface Unseen {
   why: string;
-}
-
-/** One that holds a whole home is a person's settings, and too much to be looked through every few minutes. */
-async function repositoryOf({ cwd, premises }: Subject): Promise<Repository | undefined> {
-  const repository = await findRepository(cwd, premises.isUnbounded ? '/' : premises.root);
-  const home = await realpath(premises.home).catch(() => premises.home);
-  return repository && !isInside(repository.workTree, home) ? repository : undefined;
 }
 
 function targetOf({ place }: WorkPart, { root }: Premises): string {

@@ -29,6 +29,20 @@ export async function findRepository(directory: string, within: string): Promise
   return undefined;
 }
 
+/** Where a person's files lie on this shard. */
+export interface Premises {
+  home: string;
+  root: string;
+  isUnbounded: boolean;
+}
+
+/** That of a person's directory. One that holds a whole home is their settings, and too much to be looked through. */
+export async function repositoryOf(directory: string, premises: Premises): Promise<Repository | undefined> {
+  const repository = await findRepository(directory, premises.isUnbounded ? '/' : premises.root);
+  const home = await realpath(premises.home).catch(() => premises.home);
+  return repository && !isInside(repository.workTree, home) ? repository : undefined;
+}
+
 async function repositoryAt(workTree: string, top: string): Promise<Repository | 'none' | undefined> {
   const dotGit = join(workTree, '.git');
   const stats = await lstat(dotGit).catch(() => undefined);

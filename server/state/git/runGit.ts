@@ -30,6 +30,8 @@ export interface GitPlace {
 
 export interface GitOptions {
   input?: string | Buffer;
+  /** Ends git; then it rejects with an AbortError. */
+  signal?: AbortSignal;
 }
 
 /** git ended with another code than 0; the message holds what it said. */
@@ -45,6 +47,7 @@ export async function runGit(place: GitPlace, args: readonly string[], options: 
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
+    ...(options.signal ? { signal: options.signal } : {}),
   });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

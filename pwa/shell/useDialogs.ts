@@ -12,6 +12,10 @@ export type OpenDialog =
   | { kind: 'renameSession'; session: Session }
   | { kind: 'closeSession'; session: Session }
   | { kind: 'putAway'; session: Session; doubt: Doubt }
+  | { kind: 'playback'; session: Session }
+  /** Without a file it is asked for. */
+  | { kind: 'playbackFile'; file?: File }
+  | { kind: 'searchSessions' }
   | { kind: 'tokens' }
   | { kind: 'keyboard' };
 

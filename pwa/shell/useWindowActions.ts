@@ -2,7 +2,9 @@
 import type { useWorkspace } from './useWorkspace.ts';
 import { focusedTerminal } from '../terminal/keys.ts';
 import type { PaneActions } from '../terminal/paneActions.ts';
-import { offerActions, type Action } from '../ui/actions.ts';
+import { onBeforeUnmount } from 'vue';
+import { offerActions, useActions, type Action } from '../ui/actions.ts';
+import { painted } from '../ui/painted.ts';
 import { moveRegion } from './regions.ts';
 import { isAlive } from '../sessions/sessionText.ts';
 import { useDialogs } from './useDialogs.ts';
@@ -30,6 +32,11 @@ export type PaneCommands = PaneActions & {
 };
 
 export function offerWindowActions(parts: WindowParts): void {
+  const actions = useActions();
+  const later = painted
+    .then(() => import('./laterActions.ts'))
+    .then(({ addLaterActions }) => addLaterActions(actions, () => parts.workspace.active.value));
+  onBeforeUnmount(() => void later.then((remove) => remove()));
   offerActions([...sessionActions(parts), ...tabActions(parts), ...windowActions(parts), ...terminalActions(parts)]);
 }
 

@@ -144,7 +144,6 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
     player.pause();
     await player.seekBehind(at.index);
     if (asked !== searches) return;
-    await screen.finder.open(() => {});
     screen.finder.find({ text, regex: false, caseSensitive: false, wholeWord: false }, 0);
   }
 

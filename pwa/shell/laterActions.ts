@@ -1,4 +1,5 @@
 /** Actions that nobody needs in the first moment: recordings, and search in what is kept. Added when the first paint is over. */
+import type { Ref } from 'vue';
 import type { Session } from '../../protocol/sessions.ts';
 import type { Actions } from '../ui/actions.ts';
 import { useDialogs } from './useDialogs.ts';
@@ -7,20 +8,19 @@ interface LaunchQueue {
   setConsumer(take: (launch: { files?: readonly FileSystemFileHandle[] }) => void): void;
 }
 
-/** @returns takes them out again */
-export function addLaterActions(actions: Actions, active: () => Session | null): () => void {
+export function addLaterActions(actions: Actions, active: Readonly<Ref<Session | null>>): void {
   const { show } = useDialogs();
   // A recording that the system was told to open with the installed app.
   (window as { launchQueue?: LaunchQueue }).launchQueue?.setConsumer(({ files }) => {
     void files?.[0]?.getFile().then((file) => show({ kind: 'playbackFile', file }));
   });
-  return actions.add([
+  actions.add([
     {
       id: 'playback.open',
       title: 'Play back the session…',
       group: 'Sessions',
-      isAvailable: () => active() !== null,
-      run: () => show({ kind: 'playback', session: active()! }),
+      isAvailable: () => active.value !== null,
+      run: () => show({ kind: 'playback', session: active.value! }),
     },
     {
       id: 'playback.openFile',

@@ -2,7 +2,6 @@
 import type { useWorkspace } from './useWorkspace.ts';
 import { focusedTerminal } from '../terminal/keys.ts';
 import type { PaneActions } from '../terminal/paneActions.ts';
-import { onBeforeUnmount } from 'vue';
 import { offerActions, useActions, type Action } from '../ui/actions.ts';
 import { painted } from '../ui/painted.ts';
 import { moveRegion } from './regions.ts';
@@ -33,10 +32,10 @@ export type PaneCommands = PaneActions & {
 
 export function offerWindowActions(parts: WindowParts): void {
   const actions = useActions();
-  const later = painted
+  // They stay: of two windows' worth with the same names the later ones count.
+  void painted
     .then(() => import('./laterActions.ts'))
-    .then(({ addLaterActions }) => addLaterActions(actions, () => parts.workspace.active.value));
-  onBeforeUnmount(() => void later.then((remove) => remove()));
+    .then(({ addLaterActions }) => addLaterActions(actions, parts.workspace.active));
   offerActions([...sessionActions(parts), ...tabActions(parts), ...windowActions(parts), ...terminalActions(parts)]);
 }
 

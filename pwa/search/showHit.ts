@@ -7,8 +7,7 @@ import type { LineHit } from './findLines.ts';
 export function showHit(terminal: Terminal, { text, at, length, sameBelow }: LineHit): boolean {
   const row = rowOf(terminal, text, sameBelow);
   if (row < 0) return false;
-  const before = text.slice(0, at).length;
-  terminal.select(before % terminal.cols, row + Math.floor(before / terminal.cols), length);
+  terminal.select(at % terminal.cols, row + Math.floor(at / terminal.cols), length);
   terminal.scrollToLine(Math.max(0, row - Math.floor(terminal.rows / 2)));
   return true;
 }

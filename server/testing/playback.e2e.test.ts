@@ -45,8 +45,9 @@ const recorded = async () => {
 /** By its name, as a person finds it. */
 async function run(name: string): Promise<void> {
   await page.keyboard.press('Control+Shift+P');
-  await page.getByRole('combobox').fill(name);
-  await page.getByRole('option', { name }).first().waitFor();
+  await page.locator('.palette').waitFor();
+  await page.keyboard.type(name);
+  await page.locator('.palette [data-highlighted]', { hasText: name }).waitFor();
   await page.keyboard.press('Enter');
 }
 async function accessible(): Promise<void> {
@@ -57,10 +58,7 @@ async function accessible(): Promise<void> {
 }
 
 test('a session is played back: to its end, to a place, to a command, to a text, all by keys', async () => {
-  await typeLine(
-    page,
-    String.raw`PS0='\e]133;C\a'; PS1='\[\e]133;D;$?\a\e]133;A\a\]$ \[\e]133;B\a\]'; clear; stty cols 60`,
-  );
+  await typeLine(page, String.raw`PS0='\e]133;C\a'; PS1='\[\e]133;D;$?\a\e]133;A\a\]$ \[\e]133;B\a\]'; clear`);
   await typeLine(page, String.raw`printf '\e[31mred-first\e[m\n'`);
   await waitForScreen(page, /^red-first/);
   await page.setViewportSize({ width: 1000, height: 700 });
@@ -68,6 +66,7 @@ test('a session is played back: to its end, to a place, to a command, to a text,
   await waitForScreen(page, /^inside-vim/);
   await page.keyboard.type(':q!');
   await page.keyboard.press('Enter');
+  await waitForScreen(page, /\+redraw\n\$$/);
   await typeLine(page, 'echo after-"vim"');
   await waitForScreen(page, /^after-vim/);
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -96,7 +95,6 @@ test('a session is played back: to its end, to a place, to a command, to a text,
   await page.keyboard.type('inside-vim');
   await page.keyboard.press('Enter');
   await expect.poll(() => page.getByTestId('playback-found').innerText()).toMatch(/^\d+ of \d+$/);
-  await page.keyboard.press('Enter');
   await expect.poll(recorded).toMatch(/^inside-vim/m);
   await page.getByRole('button', { name: 'Play', exact: true }).focus();
 
@@ -122,6 +120,7 @@ test('it is accessible in both looks, and fits a phone', async () => {
 
 test('what is saved is opened again and shows the same, and a file that is none is told', async () => {
   await page.keyboard.press('End');
+  await expect.poll(recorded).toMatch(/^after-vim\n\$$/m);
   const before = await recorded();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -167,7 +166,8 @@ test('text is found in the kept screens of all sessions with every server stoppe
   await stack.stop();
   await waitForConnection(page, 'offline');
   await run('Search all sessions');
-  await page.getByRole('combobox', { name: 'Text to find in all sessions' }).fill('KEPT-needle');
+  await page.getByRole('combobox', { name: 'Text to find in all sessions' }).waitFor();
+  await page.keyboard.type('KEPT-needle');
   await expect.poll(() => page.getByTestId('search-summary').innerText()).toMatch(/^2 found\./);
   await accessible();
   await page.keyboard.press('Enter');

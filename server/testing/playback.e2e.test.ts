@@ -56,7 +56,8 @@ function isKept(text: string): Promise<boolean> {
     const done = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve) => request.addEventListener('success', () => resolve(request.result)));
     const database = await done(indexedDB.open('holdfast'));
-    const screens = await done<{ content: string }[]>(database.transaction('screens').objectStore('screens').getAll());
+    const all: IDBRequest<{ content: string }[]> = database.transaction('screens').objectStore('screens').getAll();
+    const screens = await done(all);
     database.close();
     return screens.some(({ content }) => content.includes(wanted));
   }, text);

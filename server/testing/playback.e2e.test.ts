@@ -56,7 +56,7 @@ function isKept(text: string): Promise<boolean> {
     const done = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve) => request.addEventListener('success', () => resolve(request.result)));
     const database = await done(indexedDB.open('holdfast'));
-    const all: IDBRequest<{ content: string }[]> = database.transaction('screens').objectStore('screens').getAll();
+    const all = database.transaction('screens').objectStore('screens').getAll() as IDBRequest<{ content: string }[]>;
     const screens = await done(all);
     database.close();
     return screens.some(({ content }) => content.includes(wanted));

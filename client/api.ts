@@ -44,6 +44,20 @@ export function createCall(base: string, headers: () => Promise<Headers>, stripp
   };
 }
 
+/**
+ * The body of an answer as it comes; it ends with an error when it breaks off.
+ * @throws AppError as `createCall` does
+ */
+export async function download(
+  url: string,
+  headers: Headers,
+  signal?: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const response = await send(url, { headers, redirect: 'manual', ...(signal ? { signal } : {}) });
+  if (!response.ok || !response.body) throw errorOf(await bodyOf(response), response.status);
+  return response.body;
+}
+
 /** @throws AppError `connection.offline` */
 export async function send(url: string, init: RequestInit): Promise<Response> {
   try {

@@ -10,7 +10,9 @@ import {
   renameSession,
 } from '../protocol/sessions.ts';
 import type { Session } from '../protocol/sessions.ts';
-import { createCall } from './api.ts';
+import { fillPath } from '../protocol/endpoint.ts';
+import { RECORDING_PATH } from '../protocol/recordings.ts';
+import { createCall, download } from './api.ts';
 import { ClientAttachment } from './attachment.ts';
 import { systemClock } from './clock.ts';
 import { ShardConnection } from './shardConnection.ts';
@@ -56,6 +58,7 @@ class HoldfastClient implements Holdfast {
       attachTo: (session: { id: string; shardId: string }, attachOptions: AttachOptions) =>
         this.#attachTo(session, attachOptions),
       putAway: (sessionId: string, putAwayOptions: PutAwayOptions = {}) => this.#putAway(sessionId, putAwayOptions),
+      recording: (sessionId: string, signal?: AbortSignal) => this.#recording(sessionId, signal),
       close: async (sessionId: string) => void (await this.call(closeSession, { sessionId })),
       files: (session: string | { id: string; shardId: string }) => this.#files(session),
     };
@@ -109,8 +112,18 @@ class HoldfastClient implements Holdfast {
     return new SessionFiles(known, { baseOf: (shardId) => this.#baseOf(shardId), headers: this.#headers });
   }
 
+  async #recording(sessionId: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const { shardId } = await this.call(getSession, { sessionId });
+    const { path } = fillPath(RECORDING_PATH, { sessionId });
+    return download(`${this.#baseOf(shardId)}${path.slice('/api'.length)}`, await this.#headers(), signal);
+  }
+
   #baseOf(shardId: string): string {
-    return `${this.#origin}${this.#urls.get(shardId) ?? `/api/shards/${shardId}`}`;
+    return `${this.#origin}${this.#urlOf(shardId)}`;
+  }
+
+  #urlOf(shardId: string): string {
+    return this.#urls.get(shardId) ?? `/api/shards/${shardId}`;
   }
 
   #headers = (): Promise<Headers> => {
@@ -149,7 +162,7 @@ class HoldfastClient implements Holdfast {
   #connectionTo(shardId: string): ShardConnection {
     const known = this.#connections.get(shardId);
     if (known) return known;
-    const url = this.#urls.get(shardId) ?? `/api/shards/${shardId}`;
+    const url = this.#urlOf(shardId);
     const connection = new ShardConnection({
       shard: { id: shardId, url },
       origin: this.#origin,

@@ -180,6 +180,11 @@ export interface Sessions {
    * when not all could be stored; unless `evenIfNotStored`.
    */
   putAway(id: string, options?: PutAwayOptions): Promise<Session>;
+  /**
+   * What the session has printed until now and is still kept, as an asciicast (v2), also of one that has ended. It comes as it is
+   * read; the stream fails when it breaks off. Rejects with `session.not_found`, `recording.not_kept` and the like.
+   */
+  recording(id: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   close(id: string): Promise<void>;
   /** Its workspace: lists, uploads, downloads, and what git says was changed. Who knows the owner spares a question. */
   files(session: string | { id: string; shardId: string }): Promise<SessionFiles>;

@@ -44,6 +44,9 @@ export const errorSpecs = {
   'project.name_taken': { status: 409, retry: 'never' },
   'project.not_found': { status: 404, retry: 'never' },
   'ptyhost.unavailable': { status: 503, retry: 'later' },
+  'recording.invalid': { status: 400, retry: 'never' }, // the sentence says what is wrong with the file, and where
+  'recording.not_kept': { status: 404, retry: 'never' },
+  'recording.too_many': { status: 429, retry: 'later' }, // wait for one that runs
   'route.not_found': { status: 404, retry: 'never' },
   'screen.not_stored': { status: 404, retry: 'never' },
   'screen.unavailable': { status: 503, retry: 'later' },

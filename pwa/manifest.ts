@@ -15,6 +15,7 @@ export const manifest: Partial<ManifestOptions> = {
   theme_color: '#0f1214',
   // Opening it again brings the running window forward; navigating it would throw its state away.
   launch_handler: { client_mode: 'focus-existing' },
+  file_handlers: [{ action: '/', accept: { 'application/x-asciicast': ['.cast'] } }],
   categories: ['developer', 'productivity'],
   icons: [
     { src: '/icons/holdfast.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },

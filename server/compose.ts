@@ -30,6 +30,8 @@ import { bornAt, hostAccess, type HostPlan } from './sessions/hostLauncher.ts';
 import type { HostState } from './sessions/hostPulse.ts';
 import { OrphanSweep } from './sessions/orphanSweep.ts';
 import { OwnershipCheck } from './sessions/ownershipCheck.ts';
+import { recordingRoutes } from './sessions/recordingRoutes.ts';
+import { Recordings } from './sessions/recordings.ts';
 import { ScreenSaver } from './sessions/screenSaver.ts';
 import { ScreenStore } from './sessions/screenStore.ts';
 import { SessionRegistry, type RegistryEvents } from './sessions/sessionRegistry.ts';
@@ -216,6 +218,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     preferenceRoutes(new PreferenceStore(knex), (email) => announce(email, 'preferences')),
     sessionRoutes(service),
     ...(await openFiles(config, { registry, store, service, workspaceOf: workspaces })),
+    recordingRoutes(new Recordings({ shardId, registry, store, directory: sessionLogs(config) }), log),
     shardRoutes(shards, config.SHARD_CAPACITY),
   ];
   const server = createServer(
@@ -331,6 +334,11 @@ function checkpointsOf(states: SessionStates, workspaces: (email: string) => Wor
   };
 }
 
+/** Where the pty hosts of this shard, of every version, keep what sessions print. */
+function sessionLogs({ HOLDFAST_HOME: home, SHARD_ID: shardId }: BackendConfig): string {
+  return join(home, 'shards', shardId, 'sessions');
+}
+
 function hostPlan(config: BackendConfig, { programs }: World): HostPlan {
   const { SHARD_ID: shardId, HOLDFAST_HOME: home } = config;
   return {
@@ -341,7 +349,7 @@ function hostPlan(config: BackendConfig, { programs }: World): HostPlan {
     settings: {
       shardId,
       key: config.HOST_KEY,
-      directory: join(home, 'shards', shardId, 'sessions'),
+      directory: sessionLogs(config),
       logFile: config.HOST_LOG === 'file' ? join(home, 'logs', `${shardId}.host.log`) : undefined,
       logLevel: config.LOG_LEVEL,
       logCapacityBytes: config.LOG_CAPACITY_BYTES,

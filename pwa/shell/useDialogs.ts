@@ -13,6 +13,10 @@ export type OpenDialog =
   | { kind: 'closeSession'; session: Session }
   | { kind: 'putAway'; session: Session; doubt: Doubt }
   | { kind: 'files'; session: Session; view: 'files' | 'changes' }
+  | { kind: 'playback'; session: Session }
+  /** Without a file it is asked for. */
+  | { kind: 'playbackFile'; file?: File }
+  | { kind: 'searchSessions' }
   | { kind: 'tokens' }
   | { kind: 'settings' }
   | { kind: 'keyboard' };

@@ -2,7 +2,8 @@
 import type { useWorkspace } from './useWorkspace.ts';
 import { focusedTerminal } from '../terminal/keys.ts';
 import type { PaneActions } from '../terminal/paneActions.ts';
-import { offerActions, type Action } from '../ui/actions.ts';
+import { offerActions, useActions, type Action } from '../ui/actions.ts';
+import { painted } from '../ui/painted.ts';
 import { moveRegion } from './regions.ts';
 import { isAlive } from '../sessions/sessionText.ts';
 import { useDialogs } from './useDialogs.ts';
@@ -30,6 +31,11 @@ export type PaneCommands = PaneActions & {
 };
 
 export function offerWindowActions(parts: WindowParts): void {
+  const actions = useActions();
+  // They stay: of two windows' worth with the same names the later ones count.
+  void painted
+    .then(() => import('./laterActions.ts'))
+    .then(({ addLaterActions }) => addLaterActions(actions, parts.workspace.active));
   offerActions([...sessionActions(parts), ...tabActions(parts), ...windowActions(parts), ...terminalActions(parts)]);
 }
 

@@ -3,10 +3,10 @@
  * parsed, so a replay makes them again; a snapshot has none, and then nothing is claimed.
  */
 import type { IDisposable, IMarker, Terminal } from '@xterm/xterm';
+import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from '../../protocol/shellMarks.ts';
+import type { ShellMark } from '../../protocol/shellMarks.ts';
 import { textBetween } from './bufferText.ts';
 import type { Place } from './bufferText.ts';
-import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from './shellMarks.ts';
-import type { ShellMark } from './shellMarks.ts';
 
 export interface ShellState {
   /** Null: not known. */

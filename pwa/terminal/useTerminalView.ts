@@ -13,6 +13,7 @@ import type { ShellState } from './commandMarks.ts';
 import { noteWaitingInput } from './heldInput.ts';
 import type { Progress } from './notifications.ts';
 import { paneActions } from './paneActions.ts';
+import { showWantedPlace, wantedPlace } from './reveal.ts';
 import type { TerminalSignal } from './signals.ts';
 import type { Size } from './size.ts';
 import type { TerminalView, ViewEvents } from './terminalView.ts';
@@ -170,6 +171,9 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
       if (isAtRest) void showStored();
     },
   );
+  watch([isDrawn, wantedPlace], () => {
+    if (isDrawn.value && view) showWantedPlace(props.sessionId, view.terminal);
+  });
   watch(theme, (next) => view?.setTheme(next));
   watch(screenReader, (isOn) => view?.setScreenReader(isOn));
   watch(settings, (next) => view?.setSettings(next));

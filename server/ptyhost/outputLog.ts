@@ -17,19 +17,10 @@ import {
 import { join } from 'node:path';
 import { AppError } from '../../protocol/errors.ts';
 import type { SizeMark } from './hostProtocol.ts';
+import { MARKS_FILE, SEGMENT_NAME, segmentName, startOf, TIME_MARK_MS, type Mark } from './logProtocol.ts';
 
 /** Pruning works in whole segments, so at most this much more than the capacity is kept. */
 const SEGMENT_BYTES = 4 * 1024 * 1024;
-/** Times are recorded at most this often while output flows: enough for playback. */
-const TIME_MARK_MS = 250;
-
-interface Mark {
-  offset: number;
-  /** ms since the epoch */
-  at: number;
-  cols?: number;
-  rows?: number;
-}
 
 export class OutputLog {
   #segments: { start: number; path: string }[] = [];
@@ -46,8 +37,7 @@ export class OutputLog {
   ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(directory).sort()) {
-      if (/^\d{16}\.out$/.test(name))
-        this.#segments.push({ start: Number(name.slice(0, 16)), path: join(directory, name) });
+      if (SEGMENT_NAME.test(name)) this.#segments.push({ start: startOf(name), path: join(directory, name) });
     }
     const last = this.#segments.at(-1);
     if (last) this.#end = last.start + statSync(last.path).size;
@@ -119,7 +109,7 @@ export class OutputLog {
     const last = this.#segments.at(-1);
     if (this.#fd !== undefined && last && this.#end - last.start < this.segmentBytes) return this.#fd;
     this.close();
-    const path = join(this.directory, `${String(this.#end).padStart(16, '0')}.out`);
+    const path = join(this.directory, segmentName(this.#end));
     this.#fd = openSync(path, 'a', 0o600);
     if (last?.start !== this.#end) this.#segments.push({ start: this.#end, path });
     return this.#fd;
@@ -136,7 +126,7 @@ export class OutputLog {
     try {
       // An earlier host may have died in the middle of a line.
       const line = `${this.#hasMarked ? '' : '\n'}${JSON.stringify(mark)}\n`;
-      appendFileSync(join(this.directory, 'marks.jsonl'), line, { mode: 0o600 });
+      appendFileSync(join(this.directory, MARKS_FILE), line, { mode: 0o600 });
       this.#hasMarked = true;
     } catch {
       // the disk is full; append() will say so where it matters
@@ -145,7 +135,7 @@ export class OutputLog {
 
   #marks(): Mark[] {
     try {
-      const lines = readFileSync(join(this.directory, 'marks.jsonl'), 'utf8').split('\n');
+      const lines = readFileSync(join(this.directory, MARKS_FILE), 'utf8').split('\n');
       return lines.filter((line) => line.endsWith('}')).map((line) => JSON.parse(line) as Mark);
     } catch {
       return [];

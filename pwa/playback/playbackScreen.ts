@@ -1,0 +1,90 @@
+/** The terminals of a player: the one in view, at the recording's size and as large as there is room for, and the one that runs ahead. */
+import '@xterm/xterm/css/xterm.css';
+import { Terminal } from '@xterm/xterm';
+import { Finder } from '../terminal/finder.ts';
+import { terminalFont, terminalOptions } from '../terminal/look.ts';
+import { contrastOf, terminalThemes } from '../terminal/themes.ts';
+import type { Theme } from '../ui/theme.ts';
+import { PLAYBACK_SCROLLBACK } from './keyframes.ts';
+
+export interface ScreenLook {
+  theme: Theme;
+  fontSize: number;
+  screenReader: boolean;
+}
+
+/** Smaller text is of no use: then a part of it is in sight. */
+const MIN_FONT_PX = 6;
+
+export class PlaybackScreen {
+  readonly terminal: Terminal;
+  readonly hidden: Terminal;
+  readonly finder: Finder;
+  #host: HTMLElement;
+  #fontSize: number;
+  #observer: ResizeObserver;
+
+  /** Fonts and widths first, because both change where things stand. */
+  static async create(host: HTMLElement, size: { cols: number; rows: number }, look: ScreenLook) {
+    const [{ UnicodeGraphemesAddon }] = await Promise.all([import('@xterm/addon-unicode-graphemes'), terminalFont()]);
+    if (!host.isConnected) return null;
+    return new PlaybackScreen(host, size, look, () => new UnicodeGraphemesAddon());
+  }
+
+  private constructor(
+    host: HTMLElement,
+    size: { cols: number; rows: number },
+    { theme, fontSize, screenReader }: ScreenLook,
+    widths: () => Parameters<Terminal['loadAddon']>[0],
+  ) {
+    const options = {
+      ...terminalOptions(theme, screenReader, fontSize),
+      ...size,
+      scrollback: PLAYBACK_SCROLLBACK,
+      disableStdin: true,
+      cursorBlink: false,
+      logLevel: 'off' as const, // it would log what programs print
+      linkHandler: { activate: () => {} },
+    };
+    this.#host = host;
+    this.#fontSize = fontSize;
+    this.terminal = new Terminal(options);
+    this.hidden = new Terminal(options);
+    this.terminal.loadAddon(widths());
+    this.hidden.loadAddon(widths());
+    this.terminal.open(host);
+    // Keys are the player's, wherever somebody clicked.
+    this.terminal.attachCustomKeyEventHandler(() => false);
+    if (this.terminal.textarea) this.terminal.textarea.tabIndex = -1;
+    this.finder = new Finder(this.terminal, theme);
+    this.terminal.onResize(() => this.#fit());
+    this.#observer = new ResizeObserver(() => this.#fit());
+    this.#observer.observe(host);
+    this.#fit();
+  }
+
+  setTheme(theme: Theme): void {
+    this.terminal.options.theme = terminalThemes[theme];
+    this.terminal.options.minimumContrastRatio = contrastOf(theme);
+    this.finder.setTheme(theme);
+  }
+
+  /** The keyframes dispose of the hidden terminal. */
+  dispose(): void {
+    this.#observer.disconnect();
+    this.finder.close();
+    this.terminal.dispose();
+  }
+
+  /** Text no larger than the person's own. Two steps, because a cell's size is not quite in proportion to the text's. */
+  #fit(): void {
+    for (let step = 0; step < 2; step++) {
+      const drawn = this.#host.querySelector<HTMLElement>('.xterm-screen');
+      if (!drawn?.offsetWidth || !this.#host.clientWidth) return;
+      const room = Math.min(this.#host.clientWidth / drawn.offsetWidth, this.#host.clientHeight / drawn.offsetHeight);
+      const current = this.terminal.options.fontSize ?? this.#fontSize;
+      const wanted = Math.floor(current * room * 4) / 4;
+      this.terminal.options.fontSize = Math.max(MIN_FONT_PX, Math.min(this.#fontSize, wanted));
+    }
+  }
+}

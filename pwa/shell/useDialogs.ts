@@ -13,7 +13,16 @@ export type OpenDialog =
   | { kind: 'closeSession'; session: Session }
   | { kind: 'putAway'; session: Session; doubt: Doubt }
   | { kind: 'tokens' }
-  | { kind: 'keyboard' };
+  | { kind: 'keyboard' }
+  | ExtraDialog;
+
+/** Of the parts beside the terminals. */
+export type ExtraDialog =
+  | { kind: 'keyBar' }
+  | { kind: 'terminalText' }
+  | { kind: 'install' }
+  | { kind: 'launch'; where: string; open: () => unknown }
+  | { kind: 'selfTest' };
 
 const dialog = shallowRef<OpenDialog | null>(null);
 

@@ -28,7 +28,7 @@ export const manifest: Partial<ManifestOptions> = {
       sizes: '1440x900',
       type: 'image/webp',
       form_factor: 'wide',
-      label: 'Terminals of several projects, side by side in tabs',
+      label: 'A terminal, with projects and sessions beside it',
     },
     {
       src: '/screenshots/narrow.webp',

@@ -7,6 +7,7 @@ import App from './App.vue';
 import { attentionKey, createAttention } from './attention/useAttention.ts';
 import { createConnection } from './connection/connection.ts';
 import { connectionKey } from './connection/useConnection.ts';
+import './install/offer.ts';
 import { createPanes, panesKey } from './panes/usePanes.ts';
 import { createProjects, projectsKey } from './projects/useProjects.ts';
 import { createSessions, sessionsKey } from './sessions/useSessions.ts';

@@ -16,6 +16,29 @@ export const manifest: Partial<ManifestOptions> = {
   // Opening it again brings the running window forward; navigating it would throw its state away.
   launch_handler: { client_mode: 'focus-existing' },
   file_handlers: [{ action: '/', accept: { 'application/x-asciicast': ['.cast'] } }],
+  // What an address asks for is only shown or asked: see install/launch.ts.
+  shortcuts: [
+    { name: 'New session', url: '/?do=new-session' },
+    { name: 'Go to a session', url: '/?do=go-to' },
+  ],
+  protocol_handlers: [{ protocol: 'web+holdfast', url: '/?open=%s' }],
+  // Made by server/testing/takeScreenshots.ts.
+  screenshots: [
+    {
+      src: '/screenshots/wide.webp',
+      sizes: '1440x900',
+      type: 'image/webp',
+      form_factor: 'wide',
+      label: 'A terminal, with projects and sessions beside it',
+    },
+    {
+      src: '/screenshots/narrow.webp',
+      sizes: '390x844',
+      type: 'image/webp',
+      form_factor: 'narrow',
+      label: 'A terminal on a phone, with the keys its keyboard lacks',
+    },
+  ],
   categories: ['developer', 'productivity'],
   icons: [
     { src: '/icons/holdfast.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },

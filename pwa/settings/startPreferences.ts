@@ -7,11 +7,17 @@ import { setOwnBindings } from '../ui/keyOwner.ts';
 import { obeySettings } from './obeySettings.ts';
 import { ownBindings } from './ownBindings.ts';
 import { createPreferences, preferencesKey } from './usePreferences.ts';
+import type { Preferences } from './usePreferences.ts';
+
+let tell: (preferences: Preferences) => void;
+/** For what may be there before them: until they have come, `usePreferences` finds none. */
+export const startedPreferences = new Promise<Preferences>((resolve) => (tell = resolve));
 
 export function startPreferences(app: App, connection: Connection, window: Omit<LayoutParts, 'preferences'>): void {
   const preferences = createPreferences(connection);
   app.provide(preferencesKey, preferences);
   obeySettings(preferences);
   keepLayout({ preferences, ...window });
+  tell(preferences);
   watch(preferences.values.keymap, (value) => setOwnBindings(ownBindings(value)), { immediate: true });
 }

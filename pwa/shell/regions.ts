@@ -1,5 +1,5 @@
 /** The parts of the window that F6 walks through: the way out of a terminal, which takes every other key. */
-const ORDER = ['sidebar', 'tabs', 'find', 'terminal', 'questions', 'notices', 'status'] as const;
+const ORDER = ['sidebar', 'tabs', 'find', 'terminal', 'questions', 'notices', 'help', 'status'] as const;
 /** What is best to land on in a part, in order of preference. */
 const TARGETS = [
   '[aria-current="true"]',

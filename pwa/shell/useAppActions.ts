@@ -1,7 +1,6 @@
-/** What concerns the whole app, whatever it shows: look, keys, tokens, installation, signing out. */
+/** What concerns the whole app, whatever it shows: look, keys, tokens, signing out. */
 import { useAttention } from '../attention/useAttention.ts';
 import { useConnection } from '../connection/useConnection.ts';
-import { useInstall } from '../settings/useInstall.ts';
 import { useScreenReader } from '../terminal/useScreenReader.ts';
 import { offerActions } from '../ui/actions.ts';
 import { sentenceOf } from '../ui/errorText.ts';
@@ -21,7 +20,6 @@ export function offerAppActions(): void {
   const { signOut } = useConnection();
   const { choice, choose, family, chooseFamily } = useTheme();
   const { screenReader, setScreenReader } = useScreenReader();
-  const { canInstall, install } = useInstall();
   const { show } = useDialogs();
   const { mayAsk, ask } = useAttention();
 
@@ -72,13 +70,6 @@ export function offerAppActions(): void {
       note: () => 'when a session wants you elsewhere',
       isAvailable: mayAsk,
       run: () => void ask(),
-    },
-    {
-      id: 'app.install',
-      title: 'Install the app',
-      group: 'Settings',
-      isAvailable: () => canInstall.value,
-      run: () => void install(),
     },
     { id: 'app.signOut', title: 'Sign out', group: 'Settings', run: () => void leave() },
   ]);

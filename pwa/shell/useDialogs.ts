@@ -19,7 +19,16 @@ export type OpenDialog =
   | { kind: 'searchSessions' }
   | { kind: 'tokens' }
   | { kind: 'settings' }
-  | { kind: 'keyboard' };
+  | { kind: 'keyboard' }
+  | ExtraDialog;
+
+/** Of the parts beside the terminals. */
+export type ExtraDialog =
+  | { kind: 'keyBar' }
+  | { kind: 'terminalText' }
+  | { kind: 'install' }
+  | { kind: 'launch'; where: string; open: () => unknown }
+  | { kind: 'selfTest' };
 
 const dialog = shallowRef<OpenDialog | null>(null);
 

@@ -11,6 +11,7 @@ import type { Theme } from '../ui/theme.ts';
 import { appearanceOf } from './appearance.ts';
 import type { WaitingInput } from './heldInput.ts';
 import { claimKeptInput, keepInputOf } from './keptInput.ts';
+import { changedTyping, noteTerminal } from './inView.ts';
 import { shareKeys } from './keys.ts';
 import { loadExtras, terminalFont, terminalOptions } from './look.ts';
 import { FreshnessGate } from './freshness.ts';
@@ -77,6 +78,7 @@ export class TerminalView {
   #pendingBytes = 0;
   #held: Held | null = null;
   #stopKeeping: () => void = () => {};
+  #leaveView: () => void;
   #snapshotSize: Size | null = null;
   /** The one that what is drawn belongs to; the attachment may already know of the next. */
   #incarnation = 1;
@@ -113,6 +115,7 @@ export class TerminalView {
     this.#gpu = new GpuDrawing(this.terminal, host);
     this.features = new TerminalFeatures(this.terminal, host, this.#gate, settings, events);
     shareKeys(this.terminal, host, (event) => this.#key(event));
+    this.#leaveView = noteTerminal(this.terminal, host);
     this.terminal.onData((data) => this.#typed(data));
     this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     this.terminal.onTitleChange(events.title);
@@ -192,6 +195,7 @@ export class TerminalView {
     this.#isDisposed = true;
     this.#keeper.dispose();
     this.#stopKeeping();
+    this.#leaveView();
     this.#attachment?.detach();
     this.#pendingBytes = 0;
     this.#tellInput();
@@ -317,7 +321,7 @@ export class TerminalView {
     // Where the focus was while nobody could hear it is of no use later.
     if (isFocusReport(data) && this.#attachment.state !== 'live') return;
     try {
-      this.#attachment.write(data);
+      this.#attachment.write(typeof data === 'string' ? changedTyping(data) : data);
     } catch (error) {
       this.#events.refused(error);
     }

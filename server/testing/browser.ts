@@ -26,13 +26,22 @@ export interface Browser {
 /** Ends a wait for what never comes. Not a time to keep: machines are slow and busy. */
 const PATIENCE_MS = 90_000;
 
-export async function openBrowser(options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Browser> {
+export interface BrowserOptions {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  /** A phone: fingers instead of a mouse. */
+  phone?: boolean;
+}
+
+export async function openBrowser(options: BrowserOptions = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'hf-chromium-'));
   const launch = async () => {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       headless: true,
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+      ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
       colorScheme: options.dark === false ? 'light' : 'dark',
       args: FLAGS,
     });

@@ -1,0 +1,73 @@
+/** What a finger has selected in a terminal: begun by a long press, changed by its two ends. */
+import { shallowReadonly, shallowRef } from 'vue';
+import type { TerminalInView } from '../terminal/inView.ts';
+import { cellAt, lengthOf, spanning, wordAt, type Cell, type Grid, type Selected } from './cells.ts';
+import type { Point } from './gesture.ts';
+import { screenOf } from './scrolling.ts';
+
+export interface TouchSelection {
+  view: TerminalInView;
+  selected: Selected;
+}
+
+const selection = shallowRef<TouchSelection | null>(null);
+/** The word that was pressed, which stays selected however the finger moves. */
+let anchor: Selected | null = null;
+
+export function useTouchSelection() {
+  return { selection: shallowReadonly(selection) };
+}
+
+export function gridOf(view: TerminalInView): Grid | null {
+  const rect = screenOf(view)?.getBoundingClientRect();
+  if (!rect || rect.width === 0) return null;
+  const { cols, rows, buffer } = view.terminal;
+  const { left, top, width, height } = rect;
+  return { left, top, width, height, cols, rows, firstRow: buffer.active.viewportY };
+}
+
+export function beginSelection(view: TerminalInView, at: Point): void {
+  const grid = gridOf(view);
+  if (!grid) return;
+  anchor = wordAt(view.terminal.buffer.active, cellAt(at, grid));
+  select(view, anchor);
+}
+
+export function extendSelection(view: TerminalInView, to: Point): void {
+  const cell = cellIn(view, to);
+  if (cell && anchor) select(view, spanning(anchor.start, anchor.end, cell));
+}
+
+/** @param end the one that is dragged; past the other one they change places */
+export function dragEnd(end: 'start' | 'end', to: Point): void {
+  const before = selection.value;
+  const cell = before && cellIn(before.view, to);
+  if (!cell) return;
+  anchor ??= before.selected;
+  select(before.view, spanning(end === 'start' ? before.selected.end : before.selected.start, cell));
+}
+
+export function selectEverything(): void {
+  const view = selection.value?.view;
+  if (!view) return;
+  const { cols, buffer } = view.terminal;
+  select(view, { start: { col: 0, row: 0 }, end: { col: cols - 1, row: buffer.active.length - 1 } });
+}
+
+/** @param clears what is selected, too: not where something else is selected by now */
+export function endSelection(clears: boolean): void {
+  const before = selection.value;
+  selection.value = null;
+  anchor = null;
+  if (clears) before?.view.terminal.clearSelection();
+}
+
+function cellIn(view: TerminalInView, at: Point): Cell | null {
+  const grid = gridOf(view);
+  return grid && cellAt(at, grid);
+}
+
+function select(view: TerminalInView, selected: Selected): void {
+  view.terminal.select(selected.start.col, selected.start.row, lengthOf(selected, view.terminal.cols));
+  selection.value = { view, selected };
+}

@@ -1,0 +1,178 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { startStack, type Stack } from './stack.ts';
+
+// What meets a person at first: whether their browser is good for it, the first steps, the installing, and links into the app.
+let stack: Stack;
+let browser: Browser;
+let page: Page;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const EMAIL = 'ada@example.com';
+
+beforeAll(async () => {
+  stack = await startStack({ authMode: 'token', env: { HOLDFAST_EMAIL: EMAIL } });
+  browser = await openBrowser();
+  await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  page = await browser.context.newPage();
+});
+afterAll(async () => {
+  await browser?.remove();
+  await stack?.remove();
+});
+
+const selfTest = () => page.getByRole('dialog', { name: 'Self-test' });
+const tour = () => page.getByTestId('tour');
+const card = () => page.getByTestId('install-card');
+const axe = async () => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`);
+};
+/** What was found, by probe. */
+async function findings(): Promise<Record<string, string>> {
+  await page.locator('[data-testid="self-test-summary"][data-left="0"]').waitFor();
+  const all = page.locator('[data-probe]');
+  const pairs = await all.evaluateAll((rows) => rows.map(({ dataset }) => [dataset.probe!, dataset.state!]));
+  return Object.fromEntries(pairs) as Record<string, string>;
+}
+/** As a browser does that would install the app. */
+const offerInstall = (outcome: 'accepted' | 'dismissed') =>
+  page.evaluate((answer) => {
+    const prompt = () => Promise.resolve({ outcome: answer });
+    dispatchEvent(Object.assign(new Event('beforeinstallprompt', { cancelable: true }), { prompt }));
+  }, outcome);
+
+test('who cannot get in can test their browser', async () => {
+  await page.goto(`${stack.origin}/?selftest`);
+  const found = await findings();
+  expect([Object.keys(found).length, found['server'], found['websocket'], found['clipboardRead']]).toEqual([
+    25,
+    'works',
+    'unknown',
+    'works',
+  ]);
+  expect(await axe()).toEqual([]);
+});
+
+test('the first steps are gone through by keyboard, and do not come again', async () => {
+  await page.goto(stack.readyUrl);
+  await tour().waitFor();
+  await waitForConnection(page, 'online');
+  // The card is a part of the window like any other.
+  for (let i = 0; i < 9 && !(await tour().evaluate((one) => one.contains(document.activeElement))); i++)
+    await page.keyboard.press('F6');
+  expect(await axe()).toEqual([]);
+  await page.keyboard.press('Tab');
+  for (const step of ['2 of 3', '3 of 3']) {
+    await tour().getByRole('button', { name: 'Next' }).press('Enter');
+    await tour().getByText(step).waitFor();
+  }
+  await tour().getByRole('button', { name: 'Done' }).press('Enter');
+  await tour().waitFor({ state: 'detached' });
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await page.reload();
+  await waitForConnection(page, 'online');
+  await page.keyboard.press('F1');
+  await page.locator('.palette').waitFor();
+  expect(await tour().count()).toBe(0);
+  await page.keyboard.press('Escape');
+});
+
+test('the whole self-test works when signed in, and is copied without anything of the person', async () => {
+  await page.keyboard.press('F1');
+  await page.locator('.palette').waitFor();
+  await page.keyboard.type('self-test');
+  await page.keyboard.press('Enter');
+  const found = await findings();
+  // A browser without a screen has neither been asked for notices nor been given storage for good.
+  const { installed, persistence, notifications, ...others } = found;
+  expect([installed, Object.entries(others).filter(([, state]) => state !== 'works')]).toEqual(['missing', []]);
+  expect([persistence, notifications].every((state) => state !== undefined)).toBe(true);
+  await selfTest().getByRole('button', { name: 'Copy as text' }).click();
+  await selfTest().getByRole('button', { name: 'Copied' }).waitFor();
+  const report = await page.evaluate(() => navigator.clipboard.readText());
+  expect([report.split('\n').length, report.includes(EMAIL), /token|cookie|localhost/i.test(report)]).toEqual([
+    29,
+    false,
+    false,
+  ]);
+  expect(report).toMatch(/^Websocket: works, \d+ ms$/m);
+  await page.keyboard.press('Escape');
+});
+
+test('installing is offered where no terminal is covered, taken by the browser, and “not now” holds for a month', async () => {
+  await offerInstall('dismissed');
+  await card().waitFor();
+  expect(await axe()).toEqual([]);
+  await card().getByRole('button', { name: 'Install…' }).click();
+  await card().waitFor({ state: 'detached' }); // refused in the browser's own question
+  const comesBack = async (afterMs: number) => {
+    await page.evaluate((ms) => {
+      const key = 'holdfast.install.dismissedAt';
+      localStorage.setItem(key, String(Number(localStorage.getItem(key)) - ms));
+    }, afterMs);
+    await page.reload();
+    await waitForConnection(page, 'online');
+    await page.getByText('No terminal is open here').waitFor();
+    await offerInstall('accepted');
+    await page.keyboard.press('F1');
+    await page.locator('.palette').waitFor();
+    await page.keyboard.press('Escape');
+    return (await card().count()) === 1;
+  };
+  expect([await comesBack(DAY_MS), await comesBack(30 * DAY_MS)]).toEqual([false, true]);
+  await card().getByRole('button', { name: 'Not now' }).click();
+  await card().waitFor({ state: 'detached' });
+});
+
+test('a link opens a session that is there, asks before it makes one, and is heard once', async () => {
+  await page.getByRole('button', { name: /open a terminal/i }).click();
+  await waitForScreen(page, /\$|#/);
+  const id = (await page.getByTestId('terminal').getAttribute('data-session-id'))!;
+  await page.getByTestId('close-tab').click();
+  const follow = (link: string) => page.goto(`${stack.origin}/?open=${encodeURIComponent(link)}`);
+  await follow(`web+holdfast:session/${id}`);
+  await page.locator(`[data-session-id="${id}"]`).waitFor();
+  expect(new URL(page.url()).search).toBe('');
+  await follow('web+holdfast:session/00000000-0000-4000-8000-000000000000');
+  await page.getByText('That link names no session of yours.').waitFor();
+  await follow('https://elsewhere.example/');
+  await page.getByText('That link asks for nothing that Holdfast knows.').waitFor();
+  await page.goto(`${stack.origin}/?do=new-session`);
+  const question = page.getByRole('dialog', { name: /open a new session in/i });
+  await question.waitFor();
+  expect(await axe()).toEqual([]);
+  await question.getByRole('button', { name: 'Open' }).click();
+  await expect.poll(() => page.getByRole('tab').count()).toBe(2);
+});
+
+test('the browser finds everything in the manifest, and nothing wrong with it', async () => {
+  const devtools = await browser.context.newCDPSession(page);
+  const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+  const { errors, data } = await devtools.send('Page.getAppManifest');
+  const manifest = JSON.parse(data!) as Record<string, unknown> & {
+    screenshots: { src: string; sizes: string }[];
+    icons: { src: string; purpose: string }[];
+  };
+  expect({ installabilityErrors, errors, id: manifest.id, launch: manifest.launch_handler }).toEqual({
+    installabilityErrors: [],
+    errors: [],
+    id: '/',
+    launch: { client_mode: 'focus-existing' },
+  });
+  expect(manifest.display_override).toContain('window-controls-overlay');
+  expect(manifest.icons.map(({ purpose }) => purpose)).toContain('maskable');
+  const sizes = await page.evaluate(
+    (all) =>
+      Promise.all(
+        all.map(async ({ src }) => {
+          const image = await createImageBitmap(await (await fetch(src)).blob());
+          return `${image.width}x${image.height}`;
+        }),
+      ),
+    manifest.screenshots,
+  );
+  expect(sizes).toEqual(manifest.screenshots.map((one) => one.sizes));
+});

@@ -14,6 +14,7 @@ import { createCall } from './api.ts';
 import { ClientAttachment } from './attachment.ts';
 import { systemClock } from './clock.ts';
 import { ShardConnection } from './shardConnection.ts';
+import { SignalWatch } from './signals.ts';
 import type {
   Attachment,
   AttachOptions,
@@ -42,6 +43,9 @@ class HoldfastClient implements Holdfast {
   #urls = new Map<string, string>();
   #nextHandle = 1;
   #appearance: Appearance | undefined;
+  readonly signals = new SignalWatch(() =>
+    [...this.#connections.values()].filter(({ isOnline }) => isOnline).map(({ socket }) => socket),
+  );
 
   constructor(private readonly options: HoldfastOptions) {
     this.#origin = options.url.replace(/\/+$/, '');
@@ -147,6 +151,7 @@ class HoldfastClient implements Holdfast {
       onStatus: (status) => this.options.onConnection?.(status),
       onOnline: () => {
         if (this.#appearance) connection.socket.emit('appearance', this.#appearance);
+        this.signals.online(connection.socket);
         this.#of(shardId).forEach((attachment) => attachment.online());
       },
       onOffline: () => this.#of(shardId).forEach((attachment) => attachment.offline()),
@@ -162,6 +167,7 @@ class HoldfastClient implements Holdfast {
 
   /** Frames name an attachment by its handle; one that is over is not found, and its last frames are of no use. */
   #route({ socket }: ShardConnection): void {
+    this.signals.route(socket);
     const find = (handle: number) => [...this.#attachments].find((attachment) => attachment.handle === handle);
     socket.on('output', (handle, offset, bytes) => find(handle)?.output(offset, bytes));
     socket.on('snapshot', (handle, offset, skipped, bytes) => find(handle)?.snapshot(offset, skipped, bytes));

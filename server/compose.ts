@@ -18,6 +18,7 @@ import { PreferenceStore } from './preferences/preferenceStore.ts';
 import { projectRoutes } from './projects/projectRoutes.ts';
 import { ProjectStore } from './projects/projectStore.ts';
 import { workspaceOf, type Workspace } from './projects/workspace.ts';
+import { composeAttention, type Attention } from './composeAttention.ts';
 import { openStates, peopleDirectoryOf } from './composeState.ts';
 import { agentOf } from './sessions/agents.ts';
 import { Checkpointer, type Checkpoints } from './sessions/checkpointer.ts';
@@ -137,7 +138,20 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   const greet = (socket: HoldfastSocket) => {
     if (registry.hostState !== 'ok') socket.emit('host', { state: registry.hostState });
     sessionSockets.connect(socket);
+    attention.connect(socket);
   };
+  const preferences = new PreferenceStore(knex);
+  const attention = composeAttention({
+    knex,
+    shardId,
+    listen: (channel, onNotify) => database.listen(channel, onNotify),
+    registry,
+    sockets,
+    preferences,
+    projects,
+    clock,
+    log,
+  });
   // Only while every host answers is it known which sessions live; a frozen one may have them all.
   const markLost = () =>
     void registry.host
@@ -163,6 +177,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     screenSaver,
     checkpointer,
     sessionSockets,
+    attention,
     announce,
     onHost: markLost,
     onHostState,
@@ -212,7 +227,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
 
   const routers = [
     projectRoutes({ projects, workspaceOf: workspaces, onChanged: (email) => announce(email, 'projects') }),
-    preferenceRoutes(new PreferenceStore(knex), (email) => announce(email, 'preferences')),
+    preferenceRoutes(preferences, (email) => announce(email, 'preferences')),
     sessionRoutes(service),
     shardRoutes(shards, config.SHARD_CAPACITY),
   ];
@@ -252,6 +267,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
       const unkept = (await checkpointsStored) ?? [];
       if (unkept.length > 0) log.warn({ sessions: unkept }, 'the last state of these was not stored in time');
       registry.close();
+      await attention.close();
       await Promise.all(listeners.map((listener) => listener.close()));
       await knex.destroy();
     },
@@ -273,6 +289,7 @@ interface EventTargets {
   screenSaver: ScreenSaver;
   checkpointer: Checkpointer | undefined;
   sessionSockets: SessionSockets;
+  attention: Attention;
   announce: (email: string, subject: 'sessions') => void;
   onHost: () => void;
   onHostState: (state: HostState) => void;
@@ -280,20 +297,23 @@ interface EventTargets {
 }
 
 function registryEvents(targets: EventTargets): RegistryEvents {
-  const { hibernation, saver, screenSaver, checkpointer, sessionSockets, announce } = targets;
+  const { hibernation, saver, screenSaver, checkpointer, sessionSockets, attention, announce } = targets;
   const { onHost, onHostState, onFenced } = targets;
   return {
     onChanged(session) {
       saver.changed(session);
+      if (session.state !== 'running') attention.forget(session.id);
       // What is not forgotten now, with the database away, goes with the session.
       if (session.state === 'exited') hibernation.ended(session).catch(() => undefined);
       announce(session.ownerEmail, 'sessions');
     },
     onRemoved(session) {
+      attention.forget(session.id);
       void checkpointer?.ended(session.id);
       sessionSockets.ended(session, new AppError('session.not_found', 'this session was closed'));
     },
     async onLost(session) {
+      attention.forget(session.id);
       sessionSockets.ended(
         session,
         new AppError('session.not_running', 'this session was lost with the process that owned it'),
@@ -306,6 +326,7 @@ function registryEvents(targets: EventTargets): RegistryEvents {
     },
     onInterrupted: (session) => sessionSockets.ended(session, unavailable()),
     onSurrendered(session, reason) {
+      attention.forget(session.id);
       if (reason.code === 'session.not_found') void checkpointer?.ended(session.id);
       sessionSockets.ended(session, reason);
     },

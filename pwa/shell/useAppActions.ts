@@ -1,5 +1,4 @@
 /** What concerns the whole app, whatever it shows: look, keys, tokens, installation, signing out. */
-import { useAttention } from '../attention/useAttention.ts';
 import { useConnection } from '../connection/useConnection.ts';
 import { useInstall } from '../settings/useInstall.ts';
 import { useScreenReader } from '../terminal/useScreenReader.ts';
@@ -23,7 +22,6 @@ export function offerAppActions(): void {
   const { screenReader, setScreenReader } = useScreenReader();
   const { canInstall, install } = useInstall();
   const { show } = useDialogs();
-  const { mayAsk, ask } = useAttention();
 
   async function leave() {
     try {
@@ -63,14 +61,6 @@ export function offerAppActions(): void {
       group: 'Settings',
       note: () => (screenReader.value ? 'on' : 'off'),
       run: () => setScreenReader(!screenReader.value),
-    },
-    {
-      id: 'attention.ask',
-      title: 'Allow notifications',
-      group: 'Settings',
-      note: () => 'when a session wants you elsewhere',
-      isAvailable: mayAsk,
-      run: () => void ask(),
     },
     {
       id: 'app.install',

@@ -12,6 +12,8 @@ export type OpenDialog =
   | { kind: 'renameSession'; session: Session }
   | { kind: 'closeSession'; session: Session }
   | { kind: 'putAway'; session: Session; doubt: Doubt }
+  /** With the session in view, if there is one. */
+  | { kind: 'attention'; sessionId: string | null }
   | { kind: 'tokens' }
   | { kind: 'keyboard' };
 

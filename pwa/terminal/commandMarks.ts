@@ -5,8 +5,8 @@
 import type { IDisposable, IMarker, Terminal } from '@xterm/xterm';
 import { textBetween } from './bufferText.ts';
 import type { Place } from './bufferText.ts';
-import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from './shellMarks.ts';
-import type { ShellMark } from './shellMarks.ts';
+import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from '../../protocol/shellMarks.ts';
+import type { ShellMark } from '../../protocol/shellMarks.ts';
 
 export interface ShellState {
   /** Null: not known. */

@@ -1,7 +1,7 @@
 /** Shows what the shell marked: a badge beside each command that ended, and the way from one command to the next. */
 import type { IDecoration, IMarker, Terminal } from '@xterm/xterm';
 import type { MarkedCommand } from './commandMarks.ts';
-import { badgeText } from './shellMarks.ts';
+import { badgeText } from './badgeText.ts';
 
 export class CommandView {
   #terminal: Terminal;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { badgeText, durationText, parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from './shellMarks.ts';
+import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from './shellMarks.ts';
 
 test('OSC 133 marks prompt, command, output and end', () => {
   expect(['A', 'A;cl=m;aid=7', 'B', 'C', 'D', 'D;130', 'D;1;aid=7', 'D;err'].map(parseOsc133)).toEqual([
@@ -53,20 +53,4 @@ test('directories come as OSC 7 and 9;9', () => {
     { kind: 'cwd', path: '/x y' },
     null,
   ]);
-});
-
-test('times and badges are short', () => {
-  expect([durationText(420), durationText(12_345), durationText(200_000), durationText(3_720_000)]).toEqual([
-    '0.4 s',
-    '12 s',
-    '3 min 20 s',
-    '1 h 2 min',
-  ]);
-  expect([
-    badgeText(0, 20),
-    badgeText(0, 1_500),
-    badgeText(1, null),
-    badgeText(null, 2_000),
-    badgeText(null, 5),
-  ]).toEqual(['✓', '✓ 1.5 s', '✗ 1', '2.0 s', '']);
 });

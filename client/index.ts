@@ -16,6 +16,7 @@ import { createCall, download } from './api.ts';
 import { ClientAttachment } from './attachment.ts';
 import { systemClock } from './clock.ts';
 import { ShardConnection } from './shardConnection.ts';
+import { SignalWatch } from './signals.ts';
 import type {
   Attachment,
   AttachOptions,
@@ -45,6 +46,9 @@ class HoldfastClient implements Holdfast {
   #urls = new Map<string, string>();
   #nextHandle = 1;
   #appearance: Appearance | undefined;
+  readonly signals = new SignalWatch(() =>
+    [...this.#connections.values()].filter(({ isOnline }) => isOnline).map(({ socket }) => socket),
+  );
 
   constructor(private readonly options: HoldfastOptions) {
     this.#origin = options.url.replace(/\/+$/, '');
@@ -173,6 +177,7 @@ class HoldfastClient implements Holdfast {
       onStatus: (status) => this.options.onConnection?.(status),
       onOnline: () => {
         if (this.#appearance) connection.socket.emit('appearance', this.#appearance);
+        this.signals.online(connection.socket);
         this.#of(shardId).forEach((attachment) => attachment.online());
       },
       onOffline: () => this.#of(shardId).forEach((attachment) => attachment.offline()),
@@ -188,6 +193,7 @@ class HoldfastClient implements Holdfast {
 
   /** Frames name an attachment by its handle; one that is over is not found, and its last frames are of no use. */
   #route({ socket }: ShardConnection): void {
+    this.signals.route(socket);
     const find = (handle: number) => [...this.#attachments].find((attachment) => attachment.handle === handle);
     socket.on('output', (handle, offset, bytes) => find(handle)?.output(offset, bytes));
     socket.on('snapshot', (handle, offset, skipped, bytes) => find(handle)?.snapshot(offset, skipped, bytes));

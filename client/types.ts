@@ -1,9 +1,10 @@
 /** The public shapes of the client library (the contract that outside tools rely on). */
 import type { z } from 'zod';
 import type { Endpoint } from '../protocol/endpoint.ts';
+import type { SeenSignals, SessionSignal } from '../protocol/attention.ts';
 import type { AppError } from '../protocol/errors.ts';
 import type { Session } from '../protocol/sessions.ts';
-import type { Appearance, ChangedSubject, Exit, HostState } from '../protocol/terminal.ts';
+import type { Appearance, ChangedSubject, Exit, HostState, Look } from '../protocol/terminal.ts';
 import type { SessionFiles } from './files.ts';
 import type { Headers } from './headers.ts';
 import type { KeptQueue } from './inputQueue.ts';
@@ -198,7 +199,22 @@ export interface PutAwayOptions {
   onlyIfIdle?: boolean;
 }
 
+export interface SignalListener {
+  /** A program tells the person something. `isLate`: before this client was connected, or while it was not. */
+  signal(signal: SessionSignal, isLate: boolean): void;
+  /** Everything up to there was looked at in another window, or taken back by the program. */
+  seen(seen: SeenSignals): void;
+}
+
+export interface Signals {
+  /** Of all the person's sessions, attached or not. The newest of each that nobody has looked at comes first, as late. */
+  listen(listener: SignalListener): void;
+  /** What the person looks at here, if they do: its signals are told to nobody, and no device is called while there is life. */
+  look(look: Look): void;
+}
+
 export interface Holdfast {
+  signals: Signals;
   sessions: Sessions;
   /** Any endpoint of protocol/; throws AppError. */
   call<Input extends z.ZodType, Output extends z.ZodType>(

@@ -40,6 +40,8 @@ test('a backend reads neither browser sessions nor sign-in links', async () => {
   expect(await asRole('backend', 'select * from auth_sessions')).toBe('refused');
   expect(await asRole('backend', 'select * from sign_in_links')).toBe('refused');
   expect(await asRole('backend', 'select * from access_tokens')).toBe('refused');
+  expect(await asRole('backend', 'select * from push_subscriptions')).toBe('refused');
+  expect(await asRole('backend', 'select * from push_calls')).toBe('refused');
   expect(await asRole('backend', `update users set name = 'x'`)).toBe('refused');
 });
 
@@ -55,7 +57,9 @@ test('the frontend signs people in and sees no project', async () => {
   expect(await asRole('frontend', 'select * from shards')).toBe('allowed');
   expect(await asRole('frontend', 'select * from access_tokens')).toBe('allowed');
   expect(await asRole('frontend', 'select * from projects')).toBe('refused');
+  expect(await asRole('frontend', 'select * from push_subscriptions')).toBe('allowed');
   expect(await asRole('frontend', 'select * from preferences')).toBe('refused');
+  expect(await asRole('frontend', 'select * from presence')).toBe('refused');
 });
 
 test('the frontend counts people by their sessions and sees nothing else of these', async () => {

@@ -118,6 +118,8 @@ test('each role reads the tables of its kind and no other one', async () => {
     'access_tokens',
     'assignments',
     'auth_sessions',
+    'push_calls',
+    'push_subscriptions',
     'reservations',
     'shards',
     'sign_in_links',
@@ -125,6 +127,7 @@ test('each role reads the tables of its kind and no other one', async () => {
   ]);
   const ofBackends = [
     'preferences',
+    'presence',
     'projects',
     'reservations',
     'session_screens',

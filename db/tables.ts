@@ -1,5 +1,6 @@
 /** The rows of our tables as they come from the database. */
 import type { Knex } from 'knex';
+import type { PushNote } from '../protocol/attention.ts';
 
 export interface UserRow {
   /** Normalized: see normalizeEmail. */
@@ -148,6 +149,29 @@ export interface PreferenceRow {
   updated_at: Date;
 }
 
+export interface PushSubscriptionRow {
+  id: string;
+  owner_email: string;
+  /** Knowing it is all that one needs to reach the device. */
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+  created_at: Date;
+}
+
+export interface PushCallRow {
+  id: string;
+  owner_email: string;
+  note: PushNote;
+  created_at: Date;
+}
+
+export interface PresenceRow {
+  owner_email: string;
+  shard_id: string;
+  alive_until: Date;
+}
+
 type Table<Row, Defaulted extends keyof Row> = Knex.CompositeTableType<
   Row,
   Omit<Row, Defaulted> & Partial<Pick<Row, Defaulted>>,
@@ -178,6 +202,9 @@ declare module 'knex/types/tables.js' {
     >;
     session_screens: Table<SessionScreenRow, 'stored_at' | 'transcript' | 'transcript_stored_at'>;
     preferences: Table<PreferenceRow, 'updated_at'>;
+    push_subscriptions: Table<PushSubscriptionRow, 'id' | 'created_at'>;
+    push_calls: Table<PushCallRow, 'id' | 'created_at'>;
+    presence: Table<PresenceRow, never>;
     access_tokens: Table<AccessTokenRow, 'created_at' | 'last_used_at'>;
     shard_commands: Table<ShardCommandRow, 'id' | 'arguments' | 'created_at' | 'done_at' | 'error'>;
   }

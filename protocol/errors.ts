@@ -68,6 +68,7 @@ export const errorSpecs = {
   'shard.not_found': { status: 404, retry: 'never' },
   'shard.unreachable': { status: 503, retry: 'later' },
   'state.incomplete': { status: 409, retry: 'now' }, // the sentence says what is not stored; ask with evenIfNotStored
+  'push.unavailable': { status: 503, retry: 'never' }, // this instance has no key to call devices with
   'state.unavailable': { status: 503, retry: 'later' }, // where checkpoints of sessions are kept
   'state.unreadable': { status: 500, retry: 'never' }, // a checkpoint that is damaged, or sealed with another key
   'token.not_found': { status: 404, retry: 'never' },

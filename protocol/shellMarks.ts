@@ -1,4 +1,4 @@
-/** How shells mark their prompts and commands: OSC 133 (FinalTerm, kitty), OSC 633 (VS Code), OSC 7 and 9;9 (directory). Pure. */
+/** How shells mark their prompts and commands: OSC 133 (FinalTerm, kitty), OSC 633 (VS Code), OSC 7 and 9;9 (directory). */
 
 export type ShellMark =
   | { kind: 'prompt' }

@@ -1,5 +1,6 @@
 /** The events of one attachment on the socket. Output, snapshot and input travel as binary frames (wire.ts); the rest is JSON. */
 import { z } from 'zod';
+import type { SeenSignals, SessionSignal } from './attention.ts';
 import type { WireError } from './errors.ts';
 import { Cols, Rows, SessionId } from './sessions.ts';
 
@@ -71,6 +72,15 @@ export type View = z.infer<typeof View>;
 export const Ack = z.object({ handle: z.number().int(), offset: Offset });
 export type Ack = z.infer<typeof Ack>;
 
+/** What the person has before them in this window, and whether they are there at all; told whenever it is another. */
+export const Look = z.object({
+  /** Null: no session, or nobody looks. */
+  sessionId: SessionId.nullable(),
+  /** The window has the focus, and its person did something in it not long ago. */
+  isAlive: z.boolean(),
+});
+export type Look = z.infer<typeof Look>;
+
 const Color = z.string().regex(/^#[0-9a-fA-F]{6}$/);
 /** In CSS pixels. */
 const CellSize = z.number().min(1).max(200);
@@ -106,6 +116,8 @@ export interface ClientEvents {
   input: (handle: number, seq: number, bytes: Uint8Array) => void;
   /** Of all attachments of this connection. */
   appearance: (appearance: Appearance) => void;
+  /** For sessions of any shard. */
+  look: (look: Look) => void;
   /** Measures the round trip to the shard. */
   probe: (reply: () => void) => void;
 }
@@ -135,6 +147,13 @@ export interface ServerEvents {
   renew: () => void;
   /** A list changed: fetch it again. */
   changed: (message: { subject: ChangedSubject }) => void;
+  /**
+   * What programs tell the person, of sessions on any shard; the same one may come over several connections. `isLate`: it
+   * was told before this connection was there.
+   */
+  signals: (message: { signals: SessionSignal[]; isLate: boolean }) => void;
+  /** Looked at in another window, or taken back by the program. */
+  seen: (message: SeenSignals) => void;
   /** Whether this shard is being drained: it takes no new people. Until it is told, a connection is to one that is not. */
   shard: (message: { draining: boolean }) => void;
   /** A message of ours could not be understood, or broke a limit. */

@@ -40,6 +40,7 @@ app.mount('#app');
 guardHeldInput();
 registerServiceWorker(connection.shards);
 requestIdleCallback(() => void loadMenu());
-void painted.then(async () =>
-  (await import('./settings/startPreferences.ts')).startPreferences(app, connection, { tabs, panes }),
-);
+void painted.then(async () => {
+  (await import('./settings/startPreferences.ts')).startPreferences(app, connection, { tabs, panes });
+  await (await import('./attention/startAttention.ts')).startAttention(app);
+});

@@ -19,6 +19,7 @@ import { projectRoutes } from './projects/projectRoutes.ts';
 import { ProjectStore } from './projects/projectStore.ts';
 import { workspaceOf, type Workspace } from './projects/workspace.ts';
 import { openFiles } from './composeFiles.ts';
+import { composeAttention, type Attention } from './composeAttention.ts';
 import { openStates, peopleDirectoryOf } from './composeState.ts';
 import { agentOf } from './sessions/agents.ts';
 import { Checkpointer, type Checkpoints } from './sessions/checkpointer.ts';
@@ -140,7 +141,20 @@ export async function startBackend(config: BackendConfig, world: World): Promise
   const greet = (socket: HoldfastSocket) => {
     if (registry.hostState !== 'ok') socket.emit('host', { state: registry.hostState });
     sessionSockets.connect(socket);
+    attention.connect(socket);
   };
+  const preferences = new PreferenceStore(knex);
+  const attention = composeAttention({
+    knex,
+    shardId,
+    listen: (channel, onNotify) => database.listen(channel, onNotify),
+    registry,
+    sockets,
+    preferences,
+    projects,
+    clock,
+    log,
+  });
   // Only while every host answers is it known which sessions live; a frozen one may have them all.
   const markLost = () =>
     void registry.host
@@ -166,6 +180,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     screenSaver,
     checkpointer,
     sessionSockets,
+    attention,
     announce,
     onHost: markLost,
     onHostState,
@@ -215,7 +230,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
 
   const routers = [
     projectRoutes({ projects, workspaceOf: workspaces, onChanged: (email) => announce(email, 'projects') }),
-    preferenceRoutes(new PreferenceStore(knex), (email) => announce(email, 'preferences')),
+    preferenceRoutes(preferences, (email) => announce(email, 'preferences')),
     sessionRoutes(service),
     ...(await openFiles(config, { registry, store, service, workspaceOf: workspaces })),
     recordingRoutes(new Recordings({ shardId, registry, store, directory: sessionLogs(config) }), log),
@@ -257,6 +272,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
       const unkept = (await checkpointsStored) ?? [];
       if (unkept.length > 0) log.warn({ sessions: unkept }, 'the last state of these was not stored in time');
       registry.close();
+      await attention.close();
       await Promise.all(listeners.map((listener) => listener.close()));
       await knex.destroy();
     },
@@ -278,6 +294,7 @@ interface EventTargets {
   screenSaver: ScreenSaver;
   checkpointer: Checkpointer | undefined;
   sessionSockets: SessionSockets;
+  attention: Attention;
   announce: (email: string, subject: 'sessions') => void;
   onHost: () => void;
   onHostState: (state: HostState) => void;
@@ -285,20 +302,23 @@ interface EventTargets {
 }
 
 function registryEvents(targets: EventTargets): RegistryEvents {
-  const { hibernation, saver, screenSaver, checkpointer, sessionSockets, announce } = targets;
+  const { hibernation, saver, screenSaver, checkpointer, sessionSockets, attention, announce } = targets;
   const { onHost, onHostState, onFenced } = targets;
   return {
     onChanged(session) {
       saver.changed(session);
+      if (session.state !== 'running') attention.forget(session.id);
       // What is not forgotten now, with the database away, goes with the session.
       if (session.state === 'exited') hibernation.ended(session).catch(() => undefined);
       announce(session.ownerEmail, 'sessions');
     },
     onRemoved(session) {
+      attention.forget(session.id);
       void checkpointer?.ended(session.id);
       sessionSockets.ended(session, new AppError('session.not_found', 'this session was closed'));
     },
     async onLost(session) {
+      attention.forget(session.id);
       sessionSockets.ended(
         session,
         new AppError('session.not_running', 'this session was lost with the process that owned it'),
@@ -311,6 +331,7 @@ function registryEvents(targets: EventTargets): RegistryEvents {
     },
     onInterrupted: (session) => sessionSockets.ended(session, unavailable()),
     onSurrendered(session, reason) {
+      attention.forget(session.id);
       if (reason.code === 'session.not_found') void checkpointer?.ended(session.id);
       sessionSockets.ended(session, reason);
     },

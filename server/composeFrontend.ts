@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import { poolStatistics } from '../db/connect.ts';
 import { checkIngress, composeHop } from './composeHop.ts';
+import { composePush, type PushWorld } from './composePush.ts';
 import { frontendApp } from './frontendApp.ts';
 import { frontendUpgrades } from './frontendUpgrades.ts';
 import type { Clock } from './base/clock.ts';
@@ -26,10 +27,11 @@ const STOP_GRACE_MS = 3_000;
 
 export async function startFrontend(
   config: FrontendConfig,
-  { clock, log }: { clock: Clock; log: Log },
+  { clock, log, push: world }: { clock: Clock; log: Log; push?: PushWorld },
 ): Promise<RunningServer> {
   checkIngress(config);
-  const { knex } = openDatabase(config, clock);
+  const opened = openDatabase(config, clock);
+  const { knex } = opened;
   const isAway = (error: unknown) => translateDatabase(error) !== error;
   const auth = new AuthStore(knex);
   const tokens =
@@ -68,12 +70,23 @@ export async function startFrontend(
   );
   await database.start();
 
+  const push = composePush({
+    config,
+    knex,
+    listen: (channel, onNotify) => opened.listen(channel, onNotify),
+    clock,
+    log,
+    world,
+  });
   const guardOptions = { allowedHosts: allowedHosts(config) };
   const parts = {
     config,
     identity,
     tokens,
-    routers: [accessTokenRoutes({ store: accessTokens, onRevoked: (tokenId) => identity.forget(tokenId) })],
+    routers: [
+      accessTokenRoutes({ store: accessTokens, onRevoked: (tokenId) => identity.forget(tokenId) }),
+      push.router,
+    ],
     directory,
     watch,
     assigner,
@@ -95,6 +108,7 @@ export async function startFrontend(
     async stop() {
       hop.close();
       database.close();
+      await push.close();
       await stopListening(server, STOP_GRACE_MS);
       await knex.destroy();
     },

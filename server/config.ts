@@ -104,6 +104,11 @@ const FrontendSecrets = z.object({
   ...DatabaseSecrets,
   ASSERTION_PRIVATE_KEY: Jwk,
   TRUSTED_PROXY_SECRET: z.string().min(16).optional(),
+  /** EC P-256: people's browsers take calls from who has it. Without it no device is called. */
+  PUSH_KEY: Jwk.refine(
+    ({ kty, crv, d }) => kty === 'EC' && crv === 'P-256' && !!d,
+    'must be a private P-256 key',
+  ).optional(),
 });
 
 export type InstanceKind = 'frontend' | 'backend';

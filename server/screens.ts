@@ -5,6 +5,7 @@
 import { encodeFrame, FrameReader } from './base/frames.ts';
 import { Screen } from './screens/screen.ts';
 import type { FromScreens, ToScreens } from './screens/screenProtocol.ts';
+import type { Heard } from './screens/signalEar.ts';
 
 const screens = new Map<string, Screen>();
 
@@ -12,10 +13,11 @@ function send(message: FromScreens, body?: Uint8Array): void {
   process.stdout.write(encodeFrame(message, body));
 }
 
-function open({ sessionId, offset, answerFrom, cols, rows }: ToScreens & { t: 'open' }): void {
+function open({ sessionId, offset, answerFrom, signalFrom, cols, rows }: ToScreens & { t: 'open' }): void {
   screens.get(sessionId)?.dispose();
   const onAnswer = (answer: string, at: number) => send({ t: 'answer', sessionId, offset: at }, Buffer.from(answer));
-  screens.set(sessionId, new Screen(offset, answerFrom, { cols, rows }, onAnswer));
+  const onSignal = (heard: Heard, at: number) => send({ t: 'signal', sessionId, offset: at, ...heard });
+  screens.set(sessionId, new Screen(offset, answerFrom, { cols, rows }, onAnswer, signalFrom, onSignal));
 }
 
 async function handle(message: ToScreens, body: Buffer): Promise<void> {

@@ -16,6 +16,8 @@ import * as accessTokens from './0013_access_tokens.ts';
 import * as sessionHibernations from './0014_session_hibernations.ts';
 import * as commandArguments from './0015_command_arguments.ts';
 import * as preferences from './0016_preferences.ts';
+import * as pushSubscriptions from './0017_push_subscriptions.ts';
+import * as presence from './0018_presence.ts';
 
 /** A landed migration is never changed; append the next number. */
 const migrations: [name: string, migration: Knex.Migration][] = [
@@ -35,6 +37,8 @@ const migrations: [name: string, migration: Knex.Migration][] = [
   ['0014_session_hibernations', sessionHibernations],
   ['0015_command_arguments', commandArguments],
   ['0016_preferences', preferences],
+  ['0017_push_subscriptions', pushSubscriptions],
+  ['0018_presence', presence],
 ];
 
 export const migrationSource: Knex.MigrationSource<(typeof migrations)[number]> = {

@@ -1,50 +1,63 @@
-/** What of the browser attention needs: the focus, other windows, the app's badge, the system's notifications. */
-import type { Attention } from './attention.ts';
+/** What of the browser attention needs: the focus, the person's hand, other windows, the badge, the system's notifications. */
+import type { PushNote } from '../../protocol/attention.ts';
+import { holdLock } from './heldLock.ts';
+import { ALIVE_LOCK, close, isSomebodyAtWork, show, tellOnce } from './notification.ts';
+import { record } from './attentionLog.ts';
+import type { Outcome } from './attentionLog.ts';
 
 export interface Outlook {
   isFocused(): boolean;
+  isVisible(): boolean;
   /** Called whenever that may have changed. */
   onFocus(listener: () => void): void;
-  /** This window shows that session to somebody; other windows can see it. */
-  looksAt(sessionId: string | null): void;
+  /** The person does something in this window. */
+  onUse(listener: () => void): void;
+  /** Other windows can see that the person is at work in this one. */
+  setAlive(isAlive: boolean): void;
   badge(count: number): void;
-  /** Once over all windows, and not at all while one of them shows the session to somebody. */
-  tell(sessionId: string, name: string, attention: Attention): Promise<void>;
-  /** The person has neither allowed nor refused notifications. */
-  mayAsk(): boolean;
-  ask(): Promise<void>;
+  /** Once over all windows, and not at all while the person is at work in one of them. */
+  tell(note: PushNote): Promise<void>;
+  /** It is not told, and why. */
+  holdBack(note: PushNote, why: Outcome): Promise<void>;
+  /** Takes back what the system still shows of a session. */
+  close(sessionId: string): void;
 }
 
-const LOOKING = 'holdfast.looking.';
+const USES = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const;
 
 export function browserOutlook(): Outlook {
-  let stopLooking = () => {};
-  let lookedAt: string | null = null;
+  let release: (() => void) | null = null;
+  const registration = () => navigator.serviceWorker?.getRegistration();
+
+  async function decide(note: PushNote, wasTold: boolean): Promise<Outcome> {
+    if (wasTold) return 'shown';
+    if (!('Notification' in window) || Notification.permission !== 'granted') return 'notAllowed';
+    if (await isSomebodyAtWork()) return 'here';
+    const worker = await registration();
+    return worker && (await show(worker, note)) ? 'shown' : 'failed';
+  }
+
   return {
     isFocused: () => document.visibilityState === 'visible' && document.hasFocus(),
+    isVisible: () => document.visibilityState === 'visible',
     onFocus(listener) {
       for (const event of ['focus', 'blur'] as const) addEventListener(event, listener);
       document.addEventListener('visibilitychange', listener);
     },
-    looksAt(sessionId) {
-      if (sessionId === lookedAt) return;
-      lookedAt = sessionId;
-      stopLooking();
-      // A lock ends with its window, however that ends.
-      if (sessionId !== null)
-        void navigator.locks?.request(`${LOOKING}${sessionId}`, { mode: 'shared' }, () => {
-          return new Promise<void>((resolve) => (stopLooking = resolve));
-        });
+    onUse(listener) {
+      for (const event of USES) addEventListener(event, listener, { capture: true, passive: true });
+    },
+    setAlive(isAlive) {
+      if (isAlive === (release !== null)) return;
+      release?.();
+      release = isAlive ? holdLock(navigator.locks, ALIVE_LOCK) : null;
     },
     badge(count) {
       const shown = count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.();
       shown?.catch(() => undefined); // not installed, or not allowed
     },
-    async tell(sessionId, name, attention) {
-      const { tellOnce } = await import('./tellOnce.ts');
-      await tellOnce(sessionId, name, attention, `${LOOKING}${sessionId}`);
-    },
-    mayAsk: () => 'Notification' in window && Notification.permission === 'default',
-    ask: async () => void (await Notification.requestPermission()),
+    tell: (note) => tellOnce(note, (wasTold) => decide(note, wasTold)),
+    holdBack: record,
+    close: (sessionId) => void registration()?.then((worker) => close(worker, sessionId)),
   };
 }

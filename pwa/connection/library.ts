@@ -4,5 +4,6 @@ export { getAssignment, getConfig, getMe, signOut } from '../../protocol/identit
 export { getShardStates } from '../../protocol/shards.ts';
 export { getStoredScreen, putAwaySession, reviveSession } from '../../protocol/sessions.ts';
 export { listPreferences, putPreference } from '../../protocol/preferences.ts';
+export { getPushKey, subscribeToPush, unsubscribeFromPush } from '../../protocol/push.ts';
 export { createProject, deleteProject, listProjects, updateProject } from '../../protocol/projects.ts';
 export { createToken, listTokens, revokeToken } from '../../protocol/tokens.ts';

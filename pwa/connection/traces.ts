@@ -21,5 +21,6 @@ export async function forgetPerson(): Promise<void> {
   for (const storage of [localStorage, sessionStorage]) {
     for (const key of Object.keys(storage)) if (key.startsWith(PERSON_PREFIX)) storage.removeItem(key);
   }
-  await emptied;
+  const { forgetAttention } = await import('./attentionTraces.ts');
+  await Promise.all([emptied, forgetAttention().catch(() => undefined)]);
 }

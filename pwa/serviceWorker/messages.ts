@@ -6,6 +6,9 @@ export const WINDOWS_CHANGED = 'windows_changed';
 /** Each window holds a shared lock of this name and the path of its entry script; the path changes with every build. */
 export const BUILD_LOCK = 'holdfast-build:';
 
+/** In the address of a window that is opened to show a session. */
+export const SHOW_KEY = 'show';
+
 /** To a window: show this session. */
 export interface ShowSession {
   is: 'showSession';

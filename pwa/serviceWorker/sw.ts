@@ -1,7 +1,9 @@
 /** Serves the app without a network, and serves windows of an older build the files they still need. */
 import { PrecacheController, PrecacheRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { APPLY_UPDATE, type ShowSession } from './messages.ts';
+import type { PushNote } from '../../protocol/attention.ts';
+import { show, tellOnce } from '../attention/notification.ts';
+import { APPLY_UPDATE, SHOW_KEY, type ShowSession } from './messages.ts';
 import { NEVER_OURS } from './neverOurs.ts';
 import { dropOldAssets, keepOldAssets, oldAsset } from './oldAssets.ts';
 
@@ -35,11 +37,18 @@ self.addEventListener('notificationclick', (event) => {
   if (sessionId) event.waitUntil(showSession(sessionId));
 });
 
-/** In a window that is there, else in a new one, which opens its tabs as they were. */
+self.addEventListener('push', (event) => event.waitUntil(called(event.data?.json() as PushNote)));
+
+/** Devices are called while no window shows life. One that told it already has it replaced, without another sound. */
+async function called(note: PushNote): Promise<void> {
+  await tellOnce(note, async (wasTold) => ((await show(self.registration, note, wasTold)) ? 'called' : 'failed'));
+}
+
+/** In a window that is there, else in a new one, which opens its tabs as they were and this session. */
 async function showSession(sessionId: string): Promise<void> {
   const windows = await self.clients.matchAll({ type: 'window' });
   const chosen = windows.find(({ focused }) => focused) ?? windows[0];
-  if (!chosen) return void (await self.clients.openWindow('/'));
+  if (!chosen) return void (await self.clients.openWindow(`/#${SHOW_KEY}=${sessionId}`));
   chosen.postMessage({ is: 'showSession', sessionId } satisfies ShowSession);
   await chosen.focus();
 }

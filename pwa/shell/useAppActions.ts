@@ -1,5 +1,4 @@
 /** What concerns the whole app, whatever it shows: look, keys, tokens, signing out. */
-import { useAttention } from '../attention/useAttention.ts';
 import { useConnection } from '../connection/useConnection.ts';
 import { useScreenReader } from '../terminal/useScreenReader.ts';
 import { offerActions } from '../ui/actions.ts';
@@ -21,7 +20,6 @@ export function offerAppActions(): void {
   const { choice, choose, family, chooseFamily } = useTheme();
   const { screenReader, setScreenReader } = useScreenReader();
   const { show } = useDialogs();
-  const { mayAsk, ask } = useAttention();
 
   async function leave() {
     try {
@@ -62,14 +60,6 @@ export function offerAppActions(): void {
       group: 'Settings',
       note: () => (screenReader.value ? 'on' : 'off'),
       run: () => setScreenReader(!screenReader.value),
-    },
-    {
-      id: 'attention.ask',
-      title: 'Allow notifications',
-      group: 'Settings',
-      note: () => 'when a session wants you elsewhere',
-      isAvailable: mayAsk,
-      run: () => void ask(),
     },
     { id: 'app.signOut', title: 'Sign out', group: 'Settings', run: () => void leave() },
   ]);

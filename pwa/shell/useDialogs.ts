@@ -17,6 +17,8 @@ export type OpenDialog =
   /** Without a file it is asked for. */
   | { kind: 'playbackFile'; file?: File }
   | { kind: 'searchSessions' }
+  /** With the session in view, if there is one. */
+  | { kind: 'attention'; sessionId: string | null }
   | { kind: 'tokens' }
   | { kind: 'settings' }
   | { kind: 'keyboard' }

@@ -9,7 +9,6 @@ import { isAlive } from '../sessions/sessionText.ts';
 import { tabView } from '../sessions/tabView.ts';
 import { useSessions } from '../sessions/useSessions.ts';
 import { useTabs } from '../sessions/useTabs.ts';
-import type { TerminalSignal } from '../terminal/signals.ts';
 import { sentenceOf } from '../ui/errorText.ts';
 import { toast } from '../ui/toasts.ts';
 import { useDialogs } from './useDialogs.ts';
@@ -104,7 +103,6 @@ export function useWorkspace() {
     titleOf,
     setTitle: (id: string, title: string) => (titles.value = new Map(titles.value).set(id, title)),
     markExited: (id: string, exit: Exit) => sessions.markExited(id, exit),
-    heard: (id: string, signal: TerminalSignal) => attention.heard(id, sessions.find(id)?.name ?? 'Holdfast', signal),
     gone: (id: string) => {
       windowTabs.close(id);
       toast('That session is no more.');

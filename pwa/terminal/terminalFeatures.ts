@@ -1,4 +1,4 @@
-/** What a terminal can do beside showing its program: marks, signals, search, links, images, copying, put together once. */
+/** What a terminal can do beside showing its program: marks, progress, search, links, images, copying, put together once. */
 import type { IDisposable, IViewportRange, Terminal } from '@xterm/xterm';
 import type { Theme } from '../ui/theme.ts';
 import { textBetween } from './bufferText.ts';
@@ -14,10 +14,12 @@ import type { Link } from './links.ts';
 import { isAgent, isNewlineKey, KeyboardWishes, NEWLINE } from './newlineKey.ts';
 import { guardPaste } from './pasteGuard.ts';
 import type { RiskyPaste } from './pasteGuard.ts';
-import { Signals } from './signals.ts';
-import type { SignalEvents } from './signals.ts';
+import { ProgressWatch } from './progress.ts';
+import type { Progress } from './progress.ts';
 
-export interface FeatureEvents extends SignalEvents {
+export interface FeatureEvents {
+  /** Null: there is none, or none any more. */
+  progress: (progress: Progress | null) => void;
   shell: (state: ShellState) => void;
   /** A program wants the clipboard. */
   clipboard: (request: ClipboardRequest) => void;
@@ -35,7 +37,7 @@ export class TerminalFeatures {
   #theme: Theme;
   #finder: Finder | null = null;
   #events: FeatureEvents;
-  #signals: Signals;
+  #progress: ProgressWatch;
   #wishes: KeyboardWishes;
   #sessionCommand: readonly string[];
   #title = '';
@@ -54,13 +56,13 @@ export class TerminalFeatures {
     this.#sessionCommand = settings.command;
     const now = () => Date.now();
     this.#theme = settings.theme;
-    this.#signals = new Signals(terminal, gate, events, now);
+    this.#progress = new ProgressWatch(terminal, events.progress);
     const markEvents = { shell: events.shell, ended: (command: MarkedCommand) => this.#commandEnded(command) };
     this.marks = new CommandMarks(terminal, () => gate.now === 'live', markEvents, now);
     this.commands = new CommandView(terminal, () => this.marks.commands);
     this.#wishes = new KeyboardWishes(terminal.parser);
     const clipboard = new ClipboardWrites(terminal.parser, gate, events.clipboard);
-    this.#parts = [this.#signals, this.marks, this.#wishes, clipboard];
+    this.#parts = [this.#progress, this.marks, this.#wishes, clipboard];
     this.#parts.push(terminal.onTitleChange((title) => (this.#title = title)));
     this.#stopGuard = guardPaste(host, () => terminal.modes.bracketedPasteMode, events.riskyPaste);
     terminal.options.linkHandler = this.#linkHandler();
@@ -114,10 +116,8 @@ export class TerminalFeatures {
   }
 
   #commandEnded(command: MarkedCommand): void {
-    const { text, exitCode, durationMs } = command;
     this.commands.badge(command);
-    this.#signals.endProgress();
-    this.#signals.tell({ kind: 'commandEnded', command: text, exitCode, durationMs });
+    this.#progress.end();
   }
 
   #linkHandler() {

@@ -11,10 +11,9 @@ import { useTheme } from '../ui/theme.ts';
 import { toast } from '../ui/toasts.ts';
 import type { ShellState } from './commandMarks.ts';
 import { noteWaitingInput } from './heldInput.ts';
-import type { Progress } from './notifications.ts';
 import { paneActions } from './paneActions.ts';
 import { showWantedPlace, wantedPlace } from './reveal.ts';
-import type { TerminalSignal } from './signals.ts';
+import type { Progress } from './progress.ts';
 import type { Size } from './size.ts';
 import type { TerminalView, ViewEvents } from './terminalView.ts';
 import { useTerminalSettings } from './terminalSettings.ts';
@@ -40,7 +39,6 @@ export interface PaneProps {
 export interface PaneEvents {
   exited: (exit: Exit) => void;
   title: (title: string) => void;
-  signal: (signal: TerminalSignal) => void;
   progress: (progress: Progress | null) => void;
   shell: (state: ShellState) => void;
   /** The server knows no such session. */
@@ -78,7 +76,6 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
 
   const events: ViewEvents = {
     ...questions.events,
-    signal: tell.signal,
     progress: tell.progress,
     shell: tell.shell,
     drawn: () => (isDrawn.value = true),

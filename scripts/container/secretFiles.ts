@@ -25,6 +25,7 @@ export function secretFiles({ shardIds, database, admin }: SecretsPlan, secrets:
     assertion_private_key: JSON.stringify(secrets.assertionKey.private),
     assertion_public_keys: JSON.stringify([secrets.assertionKey.public]),
     screens_key: secrets.screensKey,
+    push_key: JSON.stringify(secrets.pushKey),
     proxy_secret: newSecret(),
   };
 }

@@ -6,7 +6,7 @@ import type { Cli } from './cli.ts';
 import type { Interruption } from './interruption.ts';
 import type { LakebasePlace } from './lakebase.ts';
 import type { Report } from './report.ts';
-import { ASSERTION_KEY, SCREENS_KEY, type DeploySecrets } from './secrets.ts';
+import { ASSERTION_KEY, PUSH_KEY, SCREENS_KEY, type DeploySecrets } from './secrets.ts';
 import type { DeploySettings } from './settings.ts';
 import type { Bearer } from './verify.ts';
 
@@ -64,7 +64,7 @@ export function planOf(settings: DeploySettings, instance: string, place: Lakeba
       name: id,
       app: { name: appName(settings, id), permission: 'CAN_USE' },
     }));
-    const resources = [place.resource, secret(ASSERTION_KEY), ...hops];
+    const resources = [place.resource, secret(ASSERTION_KEY), secret(PUSH_KEY), ...hops];
     return { ...common, description: 'Holdfast: the app, and the way to its shards', resources };
   }
   const resources = [place.resource, secret(SCREENS_KEY), ...volumeOf(settings)];

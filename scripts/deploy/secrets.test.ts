@@ -29,7 +29,7 @@ const believed = ({ publicKeys }: DeploySecrets) => publicKeys.map(({ kid }) => 
 test('what is missing is made once, and the private half never leaves the scope', async () => {
   const { kept, ensure, signing } = workspace();
   const first = await ensure();
-  expect(first.made).toEqual(['screens-key', 'assertion-private-key']);
+  expect(first.made).toEqual(['screens-key', 'push-key', 'assertion-private-key']);
   const before = new Map(kept);
   const second = await ensure();
   expect([second.made, new Map(kept), believed(second)]).toEqual([[], before, [signing()]]);

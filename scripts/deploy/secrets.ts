@@ -1,9 +1,11 @@
 /** The secrets of a deployment: made once in a scope of the workspace, read from there by the apps, never on a command line. */
 import { createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
 import { AppError } from '../../protocol/errors.ts';
+import { newPushKey } from '../supervisor/secrets.ts';
 import { CliError, listed, type Cli } from './cli.ts';
 
 export const SCREENS_KEY = 'screens-key';
+export const PUSH_KEY = 'push-key';
 export const ASSERTION_KEY = 'assertion-private-key';
 /** Of the key before a rotation that is not finished: whoever still signs with it is believed. */
 const PREVIOUS_PUBLIC_KEY = 'assertion-previous-public-key';
@@ -36,6 +38,7 @@ export async function ensureSecrets(cli: Cli, scope: string, isRotating: boolean
     return value;
   };
   if (!known.includes(SCREENS_KEY)) await make(SCREENS_KEY, randomBytes(32).toString('base64url'));
+  if (!known.includes(PUSH_KEY)) await make(PUSH_KEY, JSON.stringify(newPushKey()));
   const present = parseKey(
     known.includes(ASSERTION_KEY)
       ? await read(cli, scope, ASSERTION_KEY)

@@ -32,6 +32,7 @@ export function frontendSpec(plan: Plan): ChildSpec {
     secrets: {
       DATABASE_URL: plan.databaseUrls['frontend'],
       ASSERTION_PRIVATE_KEY: secrets.assertionKey.private,
+      PUSH_KEY: secrets.pushKey,
       ...(settings.trustedProxySecret ? { TRUSTED_PROXY_SECRET: settings.trustedProxySecret } : {}),
     },
   };

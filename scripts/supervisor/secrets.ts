@@ -18,14 +18,20 @@ const Secrets = z.object({
   hostKeys: z.record(z.string(), Secret),
   /** Seals the screens that are stored in the database; one for all backends, because any of them serves them. */
   screensKey: Secret.optional(),
+  /** Signs what is sent to the push services of people's browsers, which know us by it. */
+  pushKey: Key.optional(),
 });
-export type Secrets = z.infer<typeof Secrets> & { screensKey: string };
+export type Secrets = Required<z.infer<typeof Secrets>>;
 
 /** Reads what is there and adds what is missing, such as the keys of a shard that is new. */
 export function ensureSecrets(file: string, shardIds: string[]): Secrets {
   const known = read(file) ?? firstSecrets();
   const before = JSON.stringify(known);
-  const secrets = { ...known, screensKey: known.screensKey ?? newSecret() };
+  const secrets = {
+    ...known,
+    screensKey: known.screensKey ?? newSecret(),
+    pushKey: known.pushKey ?? newPushKey(),
+  };
   for (const instance of ['frontend', ...shardIds]) secrets.databasePasswords[instance] ??= newSecret();
   for (const shardId of shardIds) secrets.hostKeys[shardId] ??= newSecret();
   if (!existsSync(file) || JSON.stringify(secrets) !== before) writeJson(file, secrets);
@@ -35,6 +41,12 @@ export function ensureSecrets(file: string, shardIds: string[]): Secrets {
 /** 32 random bytes, in letters that need no quoting anywhere. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url');
+}
+
+/** P-256, as a JWK (RFC 8292). */
+export function newPushKey(): Record<string, string> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ format: 'jwk' }) as Record<string, string>;
 }
 
 function read(file: string): z.infer<typeof Secrets> | null {

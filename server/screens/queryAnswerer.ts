@@ -59,6 +59,7 @@ export class QueryAnswerer {
         answered(([what]) => (what === 996 ? `\x1b[?997;${this.appearance.isDark ? 1 : 2}n` : '')),
       ),
       parser.registerOscHandler(4, (data) => this.#paletteReport(data)),
+      parser.registerOscHandler(99, (data) => this.#notificationReport(data)),
       ...[0, 1, 2].map((slot) => parser.registerOscHandler(10 + slot, (data) => this.#colorReport(data, slot))),
     ];
   }
@@ -74,6 +75,16 @@ export class QueryAnswerer {
     if (what === 14) return `\x1b[4;${Math.round(rows * cellHeight)};${Math.round(cols * cellWidth)}t`;
     if (what === 16) return `\x1b[6;${Math.round(cellHeight)};${Math.round(cellWidth)}t`;
     return what === 18 ? `\x1b[8;${rows};${cols}t` : '';
+  }
+
+  /** What of kitty's notifications is understood (`p=?`). False for a notification itself. */
+  #notificationReport(data: string): boolean {
+    const keys = data.split(';', 1)[0]!.split(':');
+    if (!keys.includes('p=?')) return false;
+    const id = keys.find((key) => /^i=[\w.+-]{1,64}$/.test(key));
+    const known = 'p=title,body,?,close:o=always,unfocused,invisible:u=0,1,2';
+    this.answer(`\x1b]99;${id ? `${id}:` : ''}p=?;${known}${ST}`);
+    return true;
   }
 
   /** Always false: one sequence may ask for some colours and set others. */

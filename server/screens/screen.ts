@@ -6,6 +6,7 @@ import { SafeFeed } from '../../protocol/safePoint.ts';
 import { ScreenState } from '../../protocol/screenState.ts';
 import type { Appearance } from '../../protocol/terminal.ts';
 import { QueryAnswerer } from './queryAnswerer.ts';
+import { SignalEar, type Heard } from './signalEar.ts';
 import { SCREEN_SCROLLBACK_LINES, type Picture } from './screenProtocol.ts';
 
 export interface Drawn {
@@ -40,6 +41,7 @@ export class Screen {
   #feed: SafeFeed;
   #state: ScreenState;
   #answerer: QueryAnswerer;
+  #ear: SignalEar;
   /** Sizes whose offset has not come yet. */
   #resizes: (Size & { offset: number })[] = [];
   /** Next byte to be taken. */
@@ -52,12 +54,17 @@ export class Screen {
   /** Those who wait for the end of a frame. */
   #atFrameEnd = new Set<() => void>();
 
-  /** @param answerFrom queries that end at or before this offset were answered in an earlier life of this process */
+  /**
+   * @param answerFrom queries that end at or before this offset were answered in an earlier life of this process
+   * @param signalFrom signals that end at or before it were told then, or are old
+   */
   constructor(
     offset: number,
     private readonly answerFrom: number,
     size: Size,
     private readonly onAnswer: (answer: string, offset: number) => void,
+    private readonly signalFrom = Infinity,
+    private readonly onSignal: (heard: Heard, offset: number) => void = () => undefined,
   ) {
     this.#feed = new SafeFeed(offset);
     this.#parsedOffset = offset;
@@ -67,6 +74,7 @@ export class Screen {
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#state = new ScreenState(this.#terminal);
     this.#answerer = new QueryAnswerer(this.#terminal, this.#state, (answer) => (this.#answers += answer));
+    this.#ear = new SignalEar(this.#terminal, () => this.#parsedOffset >= this.signalFrom);
     this.#terminal.onData((answer) => (this.#answers += answer));
     this.#terminal.onBinary((answer) => (this.#answers += answer));
   }
@@ -75,8 +83,8 @@ export class Screen {
   feed(bytes: Uint8Array): Promise<void> {
     const start = this.#next;
     const end = start + bytes.length;
-    // Parsed apart up to where the answers begin, so that no old answer shares a piece with a new one.
-    const stops = [this.answerFrom, ...this.#resizes.map(({ offset }) => offset)].filter(
+    // Parsed apart up to where answers and signals begin, so that nothing old shares a piece with what is new.
+    const stops = [this.answerFrom, this.signalFrom, ...this.#resizes.map(({ offset }) => offset)].filter(
       (at) => at > start && at < end,
     );
     for (const stop of [...stops.sort((a, b) => a - b), end]) {
@@ -114,6 +122,7 @@ export class Screen {
   dispose(): void {
     this.#frameEnded();
     this.#answerer.dispose();
+    this.#ear.dispose();
     this.#state.dispose();
     this.#terminal.dispose();
   }
@@ -150,6 +159,7 @@ export class Screen {
       this.#parsedOffset = end;
       this.#opening = opening;
       this.#flushAnswers(end);
+      this.#flushSignals(end);
       if (!this.#isInFrame) this.#frameEnded();
     });
   }
@@ -173,6 +183,11 @@ export class Screen {
 
   #frameEnded(): void {
     for (const tell of [...this.#atFrameEnd]) tell();
+  }
+
+  #flushSignals(offset: number): void {
+    const heard = this.#ear.take();
+    if (heard && offset > this.signalFrom) this.onSignal(heard, offset);
   }
 
   #flushAnswers(offset: number): void {

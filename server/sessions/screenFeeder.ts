@@ -10,7 +10,7 @@ import type { Hosts } from './hosts.ts';
 import type { LiveSession } from './liveSession.ts';
 import { nextRebuild, type Rebuild } from './rebuildQueue.ts';
 import { bytesToSkip, sizesFrom } from './rebuildStart.ts';
-import { ScreensClient, type DrawnScreen } from './screensClient.ts';
+import { ScreensClient, type DrawnScreen, type HeardAt } from './screensClient.ts';
 
 /** After a restart a screen is rebuilt from at most this much of the log: more would keep a core busy for long. */
 const REBUILD_BYTES = 4 * 1024 * 1024;
@@ -40,6 +40,10 @@ export class ScreenFeeder {
   #waiting: RunningRebuild[] = [];
   #running = new Map<string, RunningRebuild>();
   #isUp = true;
+  /** Up to where the signals of each session were heard, so that a rebuilt screen tells none of them again. */
+  #heardTo = new Map<string, { incarnation: number; offset: number }>();
+  /** What a program tells its person. */
+  onSignal: (session: LiveSession, heard: HeardAt) => void = () => undefined;
   /** Of the client that used the session last, by session id. */
   #appearances = new Map<string, Appearance>();
 
@@ -55,6 +59,7 @@ export class ScreenFeeder {
       {
         onFed: (sessionId, offset) => this.#fed(sessionId, offset),
         onAnswer: (sessionId, offset, bytes) => this.#answer(sessionId, offset, bytes),
+        onSignal: (heard) => this.#signal(heard),
         onDied: () => this.#died(),
         onRestart: () => {
           this.#isUp = true;
@@ -69,7 +74,7 @@ export class ScreenFeeder {
   /** A new session: its screen begins with it. */
   open(session: LiveSession): void {
     const { id: sessionId, cols, rows } = session;
-    this.#screens.tell({ t: 'open', sessionId, offset: 0, answerFrom: 0, cols, rows });
+    this.#screens.tell({ t: 'open', sessionId, offset: 0, answerFrom: 0, signalFrom: 0, cols, rows });
     this.#follow(session, 0);
   }
 
@@ -110,6 +115,7 @@ export class ScreenFeeder {
   drop(sessionId: string): void {
     this.#forget(sessionId);
     this.#appearances.delete(sessionId);
+    this.#heardTo.delete(sessionId);
     this.#screens.tell({ t: 'drop', sessionId });
     this.#beginRebuilds();
   }
@@ -202,7 +208,9 @@ export class ScreenFeeder {
       const offset = await this.#startIn(sessionId, state);
       if (this.#running.get(sessionId) !== rebuild) return; // it was dropped, or begun anew
       const { cols, rows, changes } = sizesFrom([...sizes, ...rebuild.resizes], offset, session);
-      this.#screens.tell({ t: 'open', sessionId, offset, answerFrom: state.writtenSeq, cols, rows });
+      const signalFrom = this.#heard(session, state.end);
+      const answerFrom = state.writtenSeq;
+      this.#screens.tell({ t: 'open', sessionId, offset, answerFrom, signalFrom, cols, rows });
       for (const change of changes) this.#screens.tell({ t: 'resize', sessionId, ...change });
       const appearance = this.#appearances.get(sessionId);
       if (appearance) this.#screens.tell({ t: 'appearance', sessionId, appearance });
@@ -222,7 +230,9 @@ export class ScreenFeeder {
   }
 
   #fed(sessionId: string, offset: number): void {
-    this.sessions.get(sessionId)?.screen?.ack(offset);
+    const session = this.sessions.get(sessionId);
+    session?.screen?.ack(offset);
+    if (session) this.#heard(session, offset, true);
     const rebuild = this.#running.get(sessionId);
     if (rebuild && offset >= rebuild.target) this.#done(rebuild);
   }
@@ -253,6 +263,20 @@ export class ScreenFeeder {
       },
       true,
     );
+  }
+
+  /** Everything before the offset in the answer was heard; of a session that was never heard here, everything up to `offset`. */
+  #heard({ id, incarnation }: LiveSession, offset: number, isFed = false): number {
+    const known = this.#heardTo.get(id);
+    const isKnown = known?.incarnation === incarnation;
+    const heardTo = !isKnown ? offset : isFed ? Math.max(known.offset, offset) : known.offset;
+    this.#heardTo.set(id, { incarnation, offset: heardTo });
+    return heardTo;
+  }
+
+  #signal(heard: HeardAt): void {
+    const session = this.sessions.get(heard.sessionId);
+    if (session) this.onSignal(session, heard);
   }
 
   #answer(sessionId: string, offset: number, bytes: Uint8Array): void {

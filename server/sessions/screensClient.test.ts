@@ -10,6 +10,7 @@ test('what the screens process says before it dies stands in the log, in the log
   const events = {
     onFed: () => undefined,
     onAnswer: () => undefined,
+    onSignal: () => undefined,
     onDied: () => undefined,
     onRestart: () => undefined,
   };

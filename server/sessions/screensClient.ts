@@ -16,9 +16,13 @@ export interface DrawnScreen {
   pictures: Uint8Array[];
 }
 
+/** What a session's program tells its person, in a piece of output that ended at `offset`. */
+export type HeardAt = Omit<FromScreens & { t: 'signal' }, 't'>;
+
 export interface ScreenEvents {
   onFed(sessionId: string, offset: number): void;
   onAnswer(sessionId: string, offset: number, bytes: Uint8Array): void;
+  onSignal(heard: HeardAt): void;
   /** All screens are gone; `onRestart` follows. */
   onDied(): void;
   /** A new process with no screens: open and feed them again. */
@@ -100,6 +104,7 @@ export class ScreensClient {
   #receive(message: FromScreens, body: Buffer): void {
     if (message.t === 'fed') return this.events.onFed(message.sessionId, message.offset);
     if (message.t === 'answer') return this.events.onAnswer(message.sessionId, message.offset, body);
+    if (message.t === 'signal') return this.events.onSignal(message);
     if (message.t === 'not_drawn') return this.#fail(message.id);
     const { offset, cols, rows, sizes } = message;
     let at = 0;

@@ -86,6 +86,15 @@ export class SocketServer {
     this.#io.to(roomOf(email)).emit('changed', { subject });
   }
 
+  /** Tells every window of a person what a session tells them. */
+  tellPerson<Event extends 'signals' | 'seen'>(
+    email: string,
+    event: Event,
+    ...message: Parameters<ServerEvents[Event]>
+  ): void {
+    this.#io.to(roomOf(email)).emit(event, ...message);
+  }
+
   /** Tells every window of this shard how its terminals are. */
   tellAll(event: 'host', message: Parameters<ServerEvents['host']>[0]): void {
     this.#io.emit(event, message);

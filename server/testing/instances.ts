@@ -14,6 +14,7 @@ interface Secrets {
   assertionKey: { private: JWK; public: JWK };
   hostKeys: Record<string, string>;
   screensKey: string;
+  pushKey: JWK;
 }
 
 export function secretsOf({ home }: Stack): Secrets {
@@ -22,13 +23,14 @@ export function secretsOf({ home }: Stack): Secrets {
 
 /** Every secret of the stack that must not appear anywhere else, as text. */
 export function secretValues(stack: Stack): string[] {
-  const { adminPassword, databasePasswords, assertionKey, hostKeys, screensKey } = secretsOf(stack);
+  const { adminPassword, databasePasswords, assertionKey, hostKeys, screensKey, pushKey } = secretsOf(stack);
   return [
     adminPassword,
     screensKey,
     ...Object.values(databasePasswords),
     ...Object.values(hostKeys),
     assertionKey.private.d!,
+    pushKey.d!,
   ];
 }
 

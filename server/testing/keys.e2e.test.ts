@@ -195,7 +195,7 @@ test('a session that wants the person is marked until it is looked at, and told 
     dispatchEvent(new Event('blur'));
   });
   writeFileSync(join(stack.home, 'notify'), '');
-  await expect.poll(told).toEqual(['the second one: Agent: needs you']);
+  await expect.poll(told).toEqual(['the second one needs you: Agent: needs you\nhome']);
   await page.evaluate(() => {
     document.hasFocus = () => true;
     dispatchEvent(new Event('focus'));

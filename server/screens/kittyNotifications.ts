@@ -1,7 +1,6 @@
 /** OSC 99, kitty's notifications (https://sw.kovidgoyal.net/kitty/desktop-notifications/): several sequences may make one, and its payload may be base64. */
 import { notification } from './notifications.ts';
 import type { Notification } from './notifications.ts';
-import { decodeBase64 } from './base64.ts';
 
 /** So many may be incomplete at once, of so many characters each; a program that never ends them must not fill the memory. */
 const MAX_OPEN = 8;
@@ -12,14 +11,20 @@ const WHEN = new Set(['always', 'unfocused', 'invisible']);
 export class KittyNotifications {
   #open = new Map<string, Notification>();
 
-  /** A notification that is complete now, or null. Queries (`p=?`) are not answered: the server's screen is who answers. */
+  /** The name of a notification that the program takes back; null when the sequence says something else. */
+  closes(data: string): string | null {
+    const keys = keysOf(data.split(';', 1)[0]!);
+    return keys.get('p') === 'close' ? nameOf(keys.get('i')) : null;
+  }
+
+  /** A notification that is complete now, or null. */
   take(data: string): Notification | null {
     const at = data.indexOf(';');
     if (at < 0) return null;
     const keys = keysOf(data.slice(0, at));
     const part = keys.get('p') ?? 'title';
     if (part !== 'title' && part !== 'body') return null;
-    const text = keys.get('e') === '1' ? decodeBase64(data.slice(at + 1)) : data.slice(at + 1);
+    const text = keys.get('e') === '1' ? decoded(data.slice(at + 1)) : data.slice(at + 1);
     if (text === null) return null;
     const id = keys.get('i') ?? '';
     const next = grown(this.#open.get(id) ?? blank(id), part, text, keys);
@@ -40,9 +45,21 @@ function keysOf(metadata: string): Map<string, string> {
   );
 }
 
+function nameOf(id: string | undefined): string | null {
+  return id ? id.slice(0, 64) : null;
+}
+
+/** Null when it is not base64, or not text. */
+function decoded(data: string): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(data), (char) => char.charCodeAt(0)));
+  } catch {
+    return null;
+  }
+}
+
 function blank(id: string): Notification {
-  const shortId = id === '' ? null : id.slice(0, 64);
-  return { source: 'osc99', title: '', body: '', id: shortId, urgency: 'normal', when: 'always' };
+  return { source: 'osc99', title: '', body: '', id: nameOf(id), urgency: 'normal', when: 'always' };
 }
 
 function grown(before: Notification, part: 'title' | 'body', text: string, keys: Map<string, string>): Notification {

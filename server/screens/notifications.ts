@@ -1,4 +1,4 @@
-/** What programs tell a person by OSC 9, 777 and 99, and OSC 9;4 progress: from bytes to one typed shape. Pure, and careful: the text comes from anywhere. */
+/** What programs tell a person by OSC 9, 777 and 99: from bytes to one typed shape. Pure, and careful: the text comes from anywhere. */
 
 export interface Notification {
   source: 'osc9' | 'osc777' | 'osc99';
@@ -10,12 +10,6 @@ export interface Notification {
   urgency: 'low' | 'normal' | 'critical';
   /** When the program wants it to be seen: always, while its terminal has no focus, or while it is not in view. */
   when: 'always' | 'unfocused' | 'invisible';
-}
-
-export interface Progress {
-  state: 'normal' | 'error' | 'indeterminate' | 'paused';
-  /** 0 to 100; null where it makes no sense. */
-  percent: number | null;
 }
 
 const MAX_TITLE_CHARS = 200;
@@ -33,29 +27,6 @@ export function parseOsc777(data: string): Notification | null {
   const [command, title = '', ...body] = data.split(';');
   if (command !== 'notify') return null;
   return notification({ ...PLAIN, source: 'osc777', title, body: body.join(';') });
-}
-
-/** `9 ; 4 ; state ; percent`: undefined when it is something else, null when the progress is over. */
-export function parseProgress(data: string): Progress | null | undefined {
-  const match = /^4;([0-4])(?:;(\d{0,3}))?;?$/.exec(data);
-  if (!match) return undefined;
-  const percent = match[2] ? Math.min(100, Number(match[2])) : null;
-  switch (match[1]) {
-    case '0':
-      return null;
-    case '1':
-      return { state: 'normal', percent: percent ?? 0 };
-    case '2':
-      return { state: 'error', percent };
-    case '3':
-      return { state: 'indeterminate', percent: null };
-    default:
-      return { state: 'paused', percent };
-  }
-}
-
-export function isSameProgress(a: Progress | null, b: Progress | null): boolean {
-  return a?.state === b?.state && a?.percent === b?.percent;
 }
 
 /** Null when nothing is left to show. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { KittyNotifications } from './kittyNotifications.ts';
-import { parseOsc777, parseOsc9, parseProgress } from './notifications.ts';
+import { parseOsc777, parseOsc9 } from './notifications.ts';
 
 const texts = (data: { title: string; body: string } | null) => data && [data.title, data.body];
 
@@ -24,20 +24,6 @@ test('OSC 777 has a title and a body, and other commands are not for us', () => 
 test('control characters and overrides of the reading direction are not shown, and long texts are cut', () => {
   expect(parseOsc9('a\u0007\u001b[31mb\u202ec')!.body).toBe('a [31mb c');
   expect([...parseOsc9('🙂'.repeat(2_000))!.body].length).toBe(1_000);
-});
-
-test('progress has five states', () => {
-  expect(['4;0', '4;1;40', '4;2;140', '4;3', '4;4;10', '4;1', '4;9', '4;1;abc', 'text'].map(parseProgress)).toEqual([
-    null,
-    { state: 'normal', percent: 40 },
-    { state: 'error', percent: 100 },
-    { state: 'indeterminate', percent: null },
-    { state: 'paused', percent: 10 },
-    { state: 'normal', percent: 0 },
-    undefined,
-    undefined,
-    undefined,
-  ]);
 });
 
 test('OSC 99 in one sequence and in several', () => {
@@ -64,11 +50,17 @@ test('OSC 99 may be base64, and what is not text is nothing', () => {
   ]);
 });
 
-test('queries, icons and closing are no notifications', () => {
+test('queries, icons and closing are no notifications; closing names what it closes', () => {
   const kitty = new KittyNotifications();
   expect(['i=a:p=?;', 'i=a:p=close;', 'p=icon;x', 'nothing'].map((data) => kitty.take(data))).toEqual([
     null,
     null,
+    null,
+    null,
+  ]);
+  expect(['i=a:p=close;', 'p=close:i=b', 'p=close;', 'i=a;p=close'].map((data) => kitty.closes(data))).toEqual([
+    'a',
+    'b',
     null,
     null,
   ]);

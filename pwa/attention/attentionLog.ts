@@ -1,0 +1,90 @@
+/** What sessions told, what became of it and why, in this browser: for its windows, and for the service worker without one. */
+import { openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
+import { signalId, type PushNote, type SignalKind } from '../../protocol/attention.ts';
+import { ATTENTION_DATABASE } from '../connection/attentionTraces.ts';
+
+export type Outcome =
+  /** By a window, or by a call while there was none. */
+  | 'shown'
+  | 'called'
+  /** The person was at work in a window, where the session is marked. */
+  | 'here'
+  | 'policy'
+  /** It came while this browser was cut off. */
+  | 'late'
+  /** The program wanted it only while its terminal is out of view, or without the focus. */
+  | 'inView'
+  | 'notAllowed'
+  | 'failed';
+
+export interface LogEntry {
+  /** Of the signal. */
+  id: string;
+  /** ms since the epoch, when it was decided. */
+  at: number;
+  sessionId: string;
+  sessionName: string;
+  projectName: string | null;
+  kind: SignalKind;
+  text: string;
+  outcome: Outcome;
+}
+
+interface Schema extends DBSchema {
+  log: { key: string; value: LogEntry; indexes: { at: number } };
+}
+
+export const MAX_ENTRIES = 200;
+const TOLD = new Set<Outcome>(['shown', 'called']);
+export const isTold = ({ outcome }: LogEntry): boolean => TOLD.has(outcome);
+
+let opening: Promise<IDBPDatabase<Schema> | null> | undefined;
+
+/** Storage may be refused (private windows, a full disk): then nothing is kept, and nothing fails. */
+function database(): Promise<IDBPDatabase<Schema> | null> {
+  opening ??= openDB<Schema>(ATTENTION_DATABASE, 1, {
+    upgrade: (db) => void db.createObjectStore('log', { keyPath: 'id' }).createIndex('at', 'at'),
+    // A sign-out deletes it: whoever holds it open lets it go.
+    blocking: (_from, _to, event) => {
+      (event.target as IDBDatabase).close();
+      opening = undefined;
+    },
+    terminated: () => (opening = undefined),
+  }).catch(() => null);
+  return opening;
+}
+
+async function quietly<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T | undefined> {
+  try {
+    const db = await database();
+    return db ? await work(db) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One entry for each signal: of several windows that held it back one is enough, and being told counts more. */
+export async function record({ signal, ...names }: PushNote, outcome: Outcome, now = Date.now()): Promise<void> {
+  const { sessionId, kind, text } = signal;
+  const entry: LogEntry = { id: signalId(signal), at: now, sessionId, ...names, kind, text, outcome };
+  await quietly(async (db) => {
+    const tx = db.transaction('log', 'readwrite');
+    const before = await tx.store.get(entry.id);
+    if (!before || (isTold(entry) && !isTold(before))) await tx.store.put(entry);
+    let excess = (await tx.store.count()) - MAX_ENTRIES;
+    for (let at = await tx.store.index('at').openCursor(); at && excess > 0; excess--, at = await at.continue())
+      await at.delete();
+    await tx.done;
+  });
+}
+
+export async function wasTold({ signal }: PushNote): Promise<boolean> {
+  const entry = await quietly((db) => db.get('log', signalId(signal)));
+  return entry !== undefined && isTold(entry);
+}
+
+/** The newest first. */
+export async function readLog(): Promise<LogEntry[]> {
+  return ((await quietly((db) => db.getAllFromIndex('log', 'at'))) ?? []).reverse();
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { Looks } from './looks.ts';
+
+const [ADA, BOB] = ['ada@example.com', 'bob@example.com'];
+
+test('a session is looked at in a window that shows life, by its own person, until that window goes', () => {
+  const looks = new Looks();
+  looks.set('w1', ADA, { sessionId: 's', isAlive: true });
+  looks.set('w2', BOB, { sessionId: 't', isAlive: false });
+  const isLookedAt = () => [looks.isLookedAt(ADA, 's'), looks.isLookedAt(BOB, 's'), looks.isLookedAt(BOB, 't')];
+  expect([isLookedAt(), looks.alive]).toEqual([[true, false, false], [ADA]]);
+  looks.remove('w1');
+  expect([isLookedAt(), looks.alive]).toEqual([[false, false, false], []]);
+});

@@ -200,6 +200,9 @@ test('a session that wants the person is marked until it is looked at, and told 
     document.hasFocus = () => false;
     dispatchEvent(new Event('blur'));
   });
+  // What is typed goes the way of the word that nobody looks, after it: its echo says that the shard has heard both.
+  await page.keyboard.type('heard');
+  await waitForScreen(page, /^heard/);
   writeFileSync(join(stack.home, 'notify'), '');
   await expect.poll(told).toEqual(['the second one needs you: Agent: needs you\nhome']);
   await page.evaluate(() => {

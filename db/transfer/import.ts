@@ -29,7 +29,15 @@ export async function importDatabase(connection: Connection, file: string, onTab
       await reading;
       await client.query('commit');
     });
-  } catch (error) {
+  } catch (thrown) {
+    // What broke off in the midst of an entry says only that; why is known where the file is read.
+    const isBrokenOff = (thrown as { code?: string }).code === 'STREAM_DESTROYED';
+    const error: unknown = isBrokenOff
+      ? await reading.then(
+          () => thrown,
+          (why: unknown) => why,
+        )
+      : thrown;
     source.destroy();
     archive.destroy();
     throw isOfFile(error) ? refused(`${file} cannot be read as an export: ${(error as Error).message}.`, error) : error;

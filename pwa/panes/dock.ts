@@ -76,8 +76,11 @@ export class Dock {
     this.#changed();
   }
 
-  /** Sessions that were opened, closed or renamed. */
+  /** Sessions that were opened, closed or renamed; most often none was, because programs change their titles all the time. */
   sync(panels: readonly DockPanel[]): void {
+    const isSame =
+      panels.length === this.#api.totalPanels && panels.every(({ id, title }) => this.#panel(id)?.title === title);
+    if (isSame) return;
     this.#quietly(() => {
       const wanted = new Set(panels.map(({ id }) => id));
       for (const panel of this.#api.panels) if (!wanted.has(panel.id)) this.#api.removePanel(panel);

@@ -84,6 +84,24 @@ test('behind an event, and before others of its moment', async () => {
   expect([player.state.at, rowsOf(terminal)[0]]).toEqual([5, 'a']);
 });
 
+test('into an event, whose end takes away what was there, on from it, and back into it', async () => {
+  const { player, terminal, replay } = setUp([
+    out(0, 'one '),
+    out(5, '\x1b[?2026htwo\x1b[2K\rthree\x1b[?2026l'),
+    out(9, '!'),
+  ]);
+  const place = { index: 1, chars: '\x1b[?2026htwo'.length };
+  await player.seekInto(place);
+  expect([player.spot, rowsOf(terminal)[0], terminal.modes.synchronizedOutputMode]).toEqual([place, 'one two', false]);
+  await player.seekInto({ index: 1, chars: place.chars - 1 });
+  expect(rowsOf(terminal)[0]).toBe('one tw');
+  player.play();
+  await ended(player);
+  expect([replay.index, replay.chars, rowsOf(terminal)[0]]).toEqual([3, 0, 'three!']);
+  await player.seekInto(place);
+  expect(rowsOf(terminal)[0]).toBe('one two');
+});
+
 test('pictures are made ahead, and only then the player gets there', async () => {
   const { player, keyframes, states } = setUp(Array.from({ length: 200 }, (_, i) => out(i, `line ${i}\r\n`)));
   await player.seek(199);

@@ -24,16 +24,18 @@ export interface PlayerState {
   seeking: number | null;
 }
 
-interface Place {
-  /** Events before it. */
+/** Behind the first `index` events and the first `chars` characters of the next. */
+export interface Spot {
   index: number;
-  at: number;
+  chars: number;
 }
+
+type Place = Spot & { at: number };
 
 export class Player {
   #state: PlayerState = { isPlaying: false, at: 0, speed: 1, seeking: null };
   #wanted: Place | null = null;
-  #index = 0;
+  #spot: Spot = { index: 0, chars: 0 };
   #running: Promise<void> | null = null;
   #stepAt = 0;
   #isDisposed = false;
@@ -47,15 +49,15 @@ export class Player {
     return this.#state;
   }
 
-  /** How many events come before the place where it is, or is going. */
-  get index(): number {
-    return this.#index;
+  /** Where it is, or is going. */
+  get spot(): Spot {
+    return this.#spot;
   }
 
   /** From the beginning where it has come to the end. */
   play(): void {
     if (this.#state.isPlaying) return;
-    if (this.#state.at >= this.parts.timeline.durationMs) this.#want({ index: 0, at: 0 });
+    if (this.#state.at >= this.parts.timeline.durationMs) this.#want({ index: 0, chars: 0, at: 0 });
     this.#stepAt = this.parts.clock.now();
     this.#set({ isPlaying: true });
     void this.#run();
@@ -73,12 +75,17 @@ export class Player {
   seek(at: number): Promise<void> {
     const { timeline } = this.parts;
     const bounded = Math.min(Math.max(0, at), timeline.durationMs);
-    return this.#go({ index: timeline.countAt(bounded), at: bounded });
+    return this.#go({ index: timeline.countAt(bounded), chars: 0, at: bounded });
   }
 
   /** Right behind the event at `index`, and before the others of the same moment. */
   seekBehind(index: number): Promise<void> {
-    return this.#go({ index: index + 1, at: this.parts.timeline.timeOf(index) });
+    return this.#go({ index: index + 1, chars: 0, at: this.parts.timeline.timeOf(index) });
+  }
+
+  /** Into what one event printed: what follows in it may have taken the text away again. */
+  seekInto({ index, chars }: Spot): Promise<void> {
+    return this.#go({ index, chars, at: this.parts.timeline.timeOf(index) });
   }
 
   dispose(): void {
@@ -93,26 +100,31 @@ export class Player {
 
   #want(place: Place): void {
     this.#wanted = place;
-    this.#index = place.index;
+    this.#spot = { index: place.index, chars: place.chars };
     this.#set({ at: place.at });
   }
 
   #run(): Promise<void> {
-    this.#running ??= this.#work().finally(() => (this.#running = null));
+    this.#running ??= this.#work()
+      .finally(() => (this.#running = null))
+      .then(() => (this.#hasWork() ? this.#run() : undefined)); // asked for when it had just come to its end
     return this.#running;
   }
 
+  #hasWork(): boolean {
+    return !this.#isDisposed && (this.#wanted !== null || this.#state.isPlaying);
+  }
+
   async #work(): Promise<void> {
-    while (!this.#isDisposed) {
+    while (this.#hasWork()) {
       if (this.#wanted) await this.#jump();
-      else if (this.#state.isPlaying) await this.#step();
-      else return;
+      else await this.#step();
     }
   }
 
   async #jump(): Promise<void> {
     const { replay, keyframes } = this.parts;
-    const { index } = this.#wanted!;
+    const { index, chars } = this.#wanted!;
     this.#wanted = null;
     const isWanted = () => this.#wanted === null && !this.#isDisposed;
     const from = Math.min(keyframes.reached, index);
@@ -122,8 +134,9 @@ export class Player {
     if (this.#state.seeking !== null) this.#set({ seeking: null });
     if (!isWanted()) return;
     const frame = keyframes.before(index);
-    if (index < replay.index || frame.index > replay.index) await replay.restore(frame);
-    await replay.forward(index, isWanted);
+    const isBehind = index < replay.index || (index === replay.index && chars < replay.chars);
+    if (isBehind || frame.index > replay.index) await replay.restore(frame);
+    await replay.forward(index, isWanted, chars);
     this.#stepAt = this.parts.clock.now();
   }
 
@@ -137,7 +150,7 @@ export class Player {
     const at = Math.min(this.#state.at + passed * this.#state.speed, timeline.durationMs);
     await replay.forward(timeline.countAt(at), () => this.#wanted === null && !this.#isDisposed);
     if (this.#wanted) return;
-    this.#index = replay.index;
+    this.#spot = { index: replay.index, chars: 0 };
     this.#set({ at, ...(at >= timeline.durationMs ? { isPlaying: false } : {}) });
   }
 

@@ -22,11 +22,21 @@ test('sequences are no text, wherever they are cut', () => {
 test('text is found in any case, over the bounds of events, with its line', async () => {
   const all = events('first li', 'ne\r\nNeed', '\x1b[1mle here\r\n', 'needle (again)');
   expect(await find(all, 'needle')).toEqual([
-    { index: 2, line: 'Needle here' },
-    { index: 3, line: 'needle (again)' },
+    { index: 2, chars: 6, line: 'Needle here' },
+    { index: 3, chars: 6, line: 'needle (again)' },
   ]);
-  expect(await find(all, '(again)')).toEqual([{ index: 3, line: 'needle (again)' }]);
+  expect(await find(all, '(again)')).toEqual([{ index: 3, chars: 14, line: 'needle (again)' }]);
   expect(await find(all, '')).toEqual([]);
+});
+
+test('it is known how much was printed when the text was there, sequences and all, wherever they were cut', async () => {
+  const text = '\x1b[31mnee\x1b[mdle\x1b[2J\x1b]0;title\x07\x1b[2Cneedle\x1b[?1049l';
+  const wanted = ['\x1b[31mnee\x1b[mdle', '\x1b[31mnee\x1b[mdle\x1b[2J\x1b]0;title\x07\x1b[2Cneedle'];
+  for (let cut = 0; cut <= text.length; cut++) {
+    const all = events(text.slice(0, cut), text.slice(cut));
+    const printed = (await find(all, 'needle')).map(({ index, chars }) => index * cut + chars);
+    expect(printed.map((chars) => text.slice(0, chars))).toEqual(wanted);
+  }
 });
 
 test('in a long recording too, over the bounds of what is searched at once, and not for ever', async () => {

@@ -5,6 +5,8 @@ import type { CastEvent } from './castFile.ts';
 export interface TextHit {
   /** Of the event that completes it. */
   index: number;
+  /** How much of that event has been printed when the text is there. */
+  chars: number;
   /** The line it stands in, or a part of it. */
   line: string;
 }
@@ -33,14 +35,35 @@ const GAP = /^\x1b\[\d*C$/;
 export class PlainText {
   #held = '';
 
+  /** What was left over from before, and will be read with the next piece. */
+  get held(): string {
+    return this.#held;
+  }
+
   take(data: string): string {
     const text = this.#held + data;
     const open = openAt(text);
     const isOpen = open >= 0 && text.length - open < MAX_HELD_CHARS;
     this.#held = isOpen ? text.slice(open) : '';
     const whole = isOpen ? text.slice(0, open) : text;
-    return whole.replace(SEQUENCES, (sequence) => (MOVES.test(sequence) ? '\n' : GAP.test(sequence) ? ' ' : ''));
+    return whole.replace(SEQUENCES, plainOf);
   }
+}
+
+function plainOf(sequence: string): string {
+  return MOVES.test(sequence) ? '\n' : GAP.test(sequence) ? ' ' : '';
+}
+
+/** How much of `text` has been read when `count` characters of plain text have come out of it. */
+function charsUntil(text: string, count: number): number {
+  let [plain, read] = [0, 0];
+  for (const { 0: sequence, index } of text.matchAll(SEQUENCES)) {
+    if (plain + index - read >= count) break;
+    plain += index - read + plainOf(sequence).length;
+    read = index + sequence.length;
+    if (plain >= count) return read;
+  }
+  return read + count - plain;
 }
 
 /**
@@ -61,13 +84,14 @@ export async function findText(
   let block = '';
   /** Before this, the block was searched already: it is only there to be joined on to. */
   let searched = 0;
-  let parts: { from: number; index: number }[] = [];
+  let parts: { from: number; index: number; held: string }[] = [];
   const search = () => {
     pattern.lastIndex = searched;
     for (let found = pattern.exec(block); found && hits.length < MAX_HITS; found = pattern.exec(block)) {
       const end = found.index + found[0].length;
-      const index = parts.findLast(({ from }) => from < end)!.index;
-      hits.push({ index, line: lineAround(block, found.index, end) });
+      const { index, from, held } = parts.findLast((part) => part.from < end)!;
+      const chars = Math.max(0, charsUntil(held + events[index]!.data, end - from) - held.length);
+      hits.push({ index, chars, line: lineAround(block, found.index, end) });
       searched = end;
     }
     const kept = Math.max(searched, block.length - needle.length + 1);
@@ -77,7 +101,7 @@ export async function findText(
   };
   for (const [index, { code, data }] of events.entries()) {
     if (code !== 'o') continue;
-    parts.push({ from: block.length, index });
+    parts.push({ from: block.length, index, held: plain.held });
     block += plain.take(data);
     if (block.length < BLOCK_CHARS) continue;
     search();

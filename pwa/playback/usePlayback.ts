@@ -110,7 +110,7 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
 
   function jumpToCommand(step: 1 | -1) {
     if (!parts) return;
-    const { index } = parts.player;
+    const { index } = parts.player.spot;
     const target =
       step === 1
         ? commands.value.find((command) => command.index >= index)
@@ -125,12 +125,12 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
     parts?.screen.finder.close();
     isSearching.value = text !== '';
     if (!parts || text === '') return;
-    const { index } = parts.player;
+    const { index, chars } = parts.player.spot;
     const found = await findText(recording.value!.events, text, turn, () => asked === searches);
     if (asked !== searches) return;
     isSearching.value = false;
     hits.value = found;
-    const next = found.findIndex((one) => one.index >= index - 1);
+    const next = found.findIndex((one) => one.index > index || (one.index === index && one.chars >= chars));
     await showHit(next < 0 ? 0 : next, text);
   }
 
@@ -142,7 +142,7 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
     const asked = searches;
     hit.value = which;
     player.pause();
-    await player.seekBehind(at.index);
+    await player.seekInto(at);
     if (asked !== searches) return;
     screen.finder.find({ text, regex: false, caseSensitive: false, wholeWord: false }, 0);
   }

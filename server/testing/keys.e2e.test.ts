@@ -195,7 +195,8 @@ test('a session that wants the person is marked until it is looked at, and told 
       const shown = await (await navigator.serviceWorker.ready).getNotifications();
       return shown.map(({ title, body }) => `${title}: ${body}`);
     });
-  await typeLine(page, `clear; ${whenThere('notify')}; printf '\\033]777;notify;Agent;needs you\\007'`);
+  await typeLine(page, `clear; echo waiting; ${whenThere('notify')}; printf '\\033]777;notify;Agent;needs you\\007'`);
+  await waitForScreen(page, /^waiting/); // the terminal echoes only what comes after the shell has let go of it
   await page.evaluate(() => {
     document.hasFocus = () => false;
     dispatchEvent(new Event('blur'));

@@ -142,7 +142,8 @@ have_chromium() {
 
 # What the tests run in terminals; without it and without the right to install it they say that they are skipped.
 install_programs() {
-  command -v vim > /dev/null || { can_apt_install && apt_install vim; }
+  local program
+  for program in vim zsh fish; do command -v "$program" > /dev/null || { can_apt_install && apt_install "$program"; }; done
 }
 
 have_shellcheck() {
@@ -153,7 +154,8 @@ have_shellcheck() {
 shell_scripts() {
   local script
   for script in deploy-dual.sh gates.sh .ci/run scripts/platform/launch.sh; do bash -n "$script" || return 1; done
-  shellcheck --severity=warning gates.sh .ci/run && shellcheck deploy-dual.sh scripts/platform/launch.sh
+  shellcheck --severity=warning gates.sh .ci/run &&
+    shellcheck deploy-dual.sh scripts/platform/launch.sh server/shells/holdfast.bash
 }
 
 # Processes of this clone, our sockets and our temporary folders: what there is, one a line.
@@ -188,6 +190,7 @@ if [ "${1:-}" != fast ]; then
   else
     skip 'shell scripts' 'there is no shellcheck, and it cannot be installed here'
   fi
+  install_programs
   gate 'unit' tests unit
   gate 'unit on Node 22' unit_on_node_22
   gate 'database, embedded' tests db
@@ -197,7 +200,6 @@ if [ "${1:-}" != fast ]; then
     skip 'database, PostgreSQL 15' 'it is not installed and cannot be'
   fi
   gate 'build' npm run --silent build
-  install_programs
   if have_chromium; then
     gate 'end to end' tests e2e
   else

@@ -9,7 +9,7 @@ import { checkWeights, weigh, type Manifest } from './build/budgets.ts';
 import { buildClient } from './build/client.ts';
 import { compressFiles } from './build/compress.ts';
 import { told } from './build/env.ts';
-import { serverOptions, serverPrograms } from './build/servers.ts';
+import { copyScripts, serverOptions, serverPrograms } from './build/servers.ts';
 import { buildVersion } from './build/version.ts';
 import { sourceFingerprint } from './fingerprint.mjs';
 
@@ -29,6 +29,7 @@ const entries = [
 
 async function buildServers(outdir: string): Promise<void> {
   await build(serverOptions(root, entries, outdir, buildVersion(packageJson.version, told)));
+  copyScripts(root, outdir);
 }
 
 async function buildApp(outdir: string): Promise<void> {

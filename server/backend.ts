@@ -24,6 +24,7 @@ runEntry(async () => {
       ptyHost: [process.execPath, join(here, 'ptyHost.js')],
       screens: [process.execPath, join(here, 'screens.js')],
     },
+    shellScripts: join(here, 'shells'),
     onFenced: () => {
       log.fatal('another backend of this shard took over; this one ends');
       process.exitCode = EXIT_FENCED;

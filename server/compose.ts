@@ -41,6 +41,7 @@ import { SessionSaver } from './sessions/sessionSaver.ts';
 import { SessionService } from './sessions/sessionService.ts';
 import { SessionSockets } from './sessions/sessionSocket.ts';
 import { SessionStore } from './sessions/sessionStore.ts';
+import { ShellIntegration } from './sessions/shellIntegration.ts';
 import { Turns } from './sessions/turns.ts';
 import { ChangeWatch } from './shards/changeWatch.ts';
 import { Heartbeat } from './shards/heartbeat.ts';
@@ -63,6 +64,8 @@ export interface World {
   log: Log;
   /** argv of the pty host and of the screens process. */
   programs: { ptyHost: string[]; screens: string[] };
+  /** The directory of what shells are made to read. */
+  shellScripts: string;
   /** Another backend of this shard took over the pty host: this one can do nothing more. */
   onFenced: () => void;
 }
@@ -129,6 +132,7 @@ export async function startBackend(config: BackendConfig, world: World): Promise
     workspaceOf: workspaces,
     environment: baseEnvironment(config.environment),
     shell: config.SHELL,
+    integration: new ShellIntegration(world.shellScripts, join(config.RUN_DIR, 'shells')),
     onChanged: (email) => announce(email, 'sessions'),
     clock,
     log,

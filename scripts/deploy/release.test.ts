@@ -24,7 +24,12 @@ test('of the packages those go along that run, without a build, and the lockfile
 /** A built project of a few files. */
 function builtProject(): string {
   const root = join(folder, 'project');
-  const files = ['dist/server/backend.js', 'dist/server/ptyHost.js', 'dist/server/screens.js'];
+  const files = [
+    'dist/server/backend.js',
+    'dist/server/ptyHost.js',
+    'dist/server/screens.js',
+    'dist/server/shells/holdfast.bash',
+  ];
   const scripts = ['dist/scripts/collectSecrets.js', 'dist/scripts/runInstance.js', 'scripts/platform/launch.sh'];
   for (const file of [...files, ...scripts]) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
@@ -40,6 +45,7 @@ test('a release is what an instance needs, and its app.yaml', () => {
   stageRelease('backend', builtProject(), stage, 'command: []\n');
   expect(readFileSync(join(stage, 'app.yaml'), 'utf8')).toBe('command: []\n');
   expect(readFileSync(join(stage, 'dist/server/ptyHost.js'), 'utf8')).toBe('text');
+  expect(readFileSync(join(stage, 'dist/server/shells/holdfast.bash'), 'utf8')).toBe('text');
   expect(readFileSync(join(stage, 'launch.sh'), 'utf8')).toBe('text');
 });
 

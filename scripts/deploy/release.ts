@@ -8,7 +8,7 @@ import type { InstanceKind } from '../../server/config.ts';
 const MAX_FILE_BYTES = 10_485_760;
 
 const programs: Record<InstanceKind, string[]> = {
-  backend: ['server/backend.js', 'server/ptyHost.js', 'server/screens.js'],
+  backend: ['server/backend.js', 'server/ptyHost.js', 'server/screens.js', 'server/shells'],
   frontend: ['server/frontend.js', 'pwa'],
 };
 const common = ['scripts/collectSecrets.js', 'scripts/runInstance.js'];

@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { context, type BuildResult, type OutputFile } from 'esbuild';
-import { serverOptions, serverPrograms } from '../build/servers.ts';
+import { copyScripts, serverOptions, serverPrograms } from '../build/servers.ts';
 
 export interface Programs {
   close(): Promise<void>;
@@ -35,6 +35,7 @@ export async function watchPrograms(
     plugins: [{ name: 'take', setup: (build) => build.onEnd(take) }],
   });
   try {
+    copyScripts(root, outdir);
     await builder.rebuild();
     await builder.watch();
   } catch (error) {

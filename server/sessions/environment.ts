@@ -3,7 +3,10 @@ import { userInfo } from 'node:os';
 import type { Workspace } from '../projects/workspace.ts';
 
 /** Taken from our own environment when set; everything else in it stays with us. */
-const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'] as const;
+const PASSED_ON = [
+  ...['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'],
+  'HOLDFAST_SHELL_INTEGRATION',
+] as const;
 
 export type BaseEnvironment = Record<string, string>;
 

@@ -34,6 +34,7 @@ import type { ScreenStore } from './screenStore.ts';
 import type { SessionRegistry } from './sessionRegistry.ts';
 import type { SessionSaver } from './sessionSaver.ts';
 import type { SessionStore, StoredSession } from './sessionStore.ts';
+import type { ShellIntegration } from './shellIntegration.ts';
 import type { Turns } from './turns.ts';
 
 type OpenInput = z.output<typeof openSession.input>;
@@ -58,6 +59,7 @@ export interface SessionServiceOptions {
   workspaceOf: (email: string) => Workspace;
   environment: BaseEnvironment;
   shell: string;
+  integration: Pick<ShellIntegration, 'apply'>;
   onChanged: (email: string) => void;
   clock: Clock;
   log: Log;
@@ -341,7 +343,7 @@ export class SessionService {
     const env = sessionEnvironment(this.options.environment, workspace, this.options.shell, project?.environment ?? {});
     const file = findProgram(argv[0]!, env.PATH ?? '', cwd);
     if (!file) throw new AppError('session.command_not_found', `there is no program ${argv[0]} that could be started`);
-    return { cwd, env, file, args: argv.slice(1) };
+    return { cwd, file, ...this.options.integration.apply(file, { args: argv.slice(1), env }) };
   }
 
   /** @throws AppError `ptyhost.unavailable` */

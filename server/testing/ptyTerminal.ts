@@ -7,6 +7,7 @@ export interface PtyTerminalOptions {
   cols?: number;
   rows?: number;
   env?: Record<string, string>;
+  cwd?: string;
 }
 
 export class PtyTerminal {
@@ -20,7 +21,7 @@ export class PtyTerminal {
   #parsed: Promise<void> = Promise.resolve();
   #watchers = new Set<() => void>();
 
-  constructor(command: string[], { cols = 80, rows = 24, env = {} }: PtyTerminalOptions = {}) {
+  constructor(command: string[], { cols = 80, rows = 24, env = {}, cwd = process.cwd() }: PtyTerminalOptions = {}) {
     this.screen = newTerminal(cols, rows);
     this.screen.onData((answer) => {
       this.answers += answer;
@@ -34,7 +35,7 @@ export class PtyTerminal {
       name: 'xterm-256color',
       cols,
       rows,
-      cwd: process.cwd(),
+      cwd,
       env: { ...kept, LANG: 'C.UTF-8', ...env },
       encoding: null,
     });

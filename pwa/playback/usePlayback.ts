@@ -151,8 +151,9 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
     showHit((hit.value + step + hits.value.length) % Math.max(1, hits.value.length), text);
 
   const currentCommand = computed(() => {
-    const at = state.value?.at ?? 0;
-    return commands.value.findLast(({ index }) => (parts?.timeline.timeOf(index) ?? 0) <= at)?.text ?? '';
+    // By its place and not by the time: of several commands in one moment it is one.
+    const shown = state.value && parts ? parts.player.spot.index : 0;
+    return commands.value.findLast(({ index }) => index < shown)?.text ?? '';
   });
   /** The time of day of what is shown, where the recording says it. */
   const shownAt = computed(() => {

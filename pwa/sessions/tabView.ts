@@ -1,6 +1,8 @@
 /** What a tab shows of its session. */
 import type { Project } from '../../protocol/projects.ts';
 import type { Session } from '../../protocol/sessions.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { detailsOf, doingOf, type ProgramReport } from './programReport.ts';
 import { endText } from './sessionText.ts';
 
 export interface TabView {
@@ -11,8 +13,11 @@ export interface TabView {
   project: string;
   /** How it ended; empty while it runs. */
   end: string;
-  /** What the program calls itself. */
-  title: string;
+  /** The command that runs in it, or the directory where its shell has gone. */
+  doing: string;
+  progress: Progress | null;
+  /** All that its program says, a line each. */
+  details: string;
   /** Why it wants the person; empty when it does not. */
   attention: string;
 }
@@ -21,7 +26,7 @@ export function tabView(
   id: string,
   session: Session | null,
   project: Project | null,
-  title: string,
+  report: ProgramReport,
   attention: string,
 ): TabView {
   return {
@@ -30,7 +35,9 @@ export function tabView(
     name: session?.name ?? 'session',
     project: project?.name ?? '',
     end: session ? endText(session) : '',
-    title,
+    doing: doingOf(report, session),
+    progress: report.progress,
+    details: detailsOf(report),
     attention,
   };
 }

@@ -5,6 +5,7 @@ import type { Exit } from '../../protocol/terminal.ts';
 import { useAttention } from '../attention/useAttention.ts';
 import { usePanes } from '../panes/usePanes.ts';
 import { useProjects } from '../projects/useProjects.ts';
+import { NO_REPORT, progressText, type ProgramReport } from '../sessions/programReport.ts';
 import { isAlive } from '../sessions/sessionText.ts';
 import { tabView } from '../sessions/tabView.ts';
 import { useSessions } from '../sessions/useSessions.ts';
@@ -21,17 +22,17 @@ export function useWorkspace() {
   const dialogs = useDialogs();
   const attention = useAttention();
   const panes = usePanes();
-  const titles = shallowRef<ReadonlyMap<string, string>>(new Map());
+  const reports = shallowRef<ReadonlyMap<string, ProgramReport>>(new Map());
   const isOpening = ref(false);
   /** Terminals are made when their tab is first shown, and kept from then on. */
   const seen = shallowRef<ReadonlySet<string>>(new Set());
 
   const projectOf = (session: Session | null) => projects.all.value.find(({ id }) => id === session?.projectId) ?? null;
-  const titleOf = (id: string) => titles.value.get(id) ?? '';
+  const reportOf = (id: string) => reports.value.get(id) ?? NO_REPORT;
   const views = computed(() =>
     tabs.value.open.map((id) => {
       const session = sessions.find(id);
-      return tabView(id, session, projectOf(session), titleOf(id), attention.of(id)?.text ?? '');
+      return tabView(id, session, projectOf(session), reportOf(id), attention.of(id)?.text ?? '');
     }),
   );
   const mounted = computed(() => views.value.filter(({ id }) => seen.value.has(id)));
@@ -56,7 +57,11 @@ export function useWorkspace() {
     if (sessions.isFresh.value) windowTabs.keep((id) => sessions.find(id) !== null);
   });
   watch(
-    () => active.value && `${active.value.name} · Holdfast`,
+    () => tabs.value.open,
+    (open) => (reports.value = new Map([...reports.value].filter(([id]) => open.includes(id)))),
+  );
+  watch(
+    () => active.value && [progressText(reportOf(active.value.id).progress), active.value.name, 'Holdfast'].filter(Boolean).join(' · '),
     (title) => (document.title = title || 'Holdfast'),
     { immediate: true },
   );
@@ -100,8 +105,9 @@ export function useWorkspace() {
     isKnown: projects.isFresh,
     hasSessions: computed(() => sessions.list.value.length > 0),
     isNew: sessions.isNew,
-    titleOf,
-    setTitle: (id: string, title: string) => (titles.value = new Map(titles.value).set(id, title)),
+    reportOf,
+    report: (id: string, change: Partial<ProgramReport>) =>
+      (reports.value = new Map(reports.value).set(id, { ...reportOf(id), ...change })),
     markExited: (id: string, exit: Exit) => sessions.markExited(id, exit),
     gone: (id: string) => {
       windowTabs.close(id);

@@ -114,11 +114,8 @@ test('find counts, goes on and back, knows regular expressions, and gives the fo
   expect(await page.locator('.xterm-find-result-decoration').count()).toBe(0);
 });
 
-test('a shell that marks its commands shows how they ended, and lets their output be copied', async () => {
-  await typeLine(
-    page,
-    String.raw`PS0='\e]133;C\a'; PS1='\[\e]133;D;$?\a\e]7;file://h$PWD\a\e]133;A\a\]$ \[\e]133;B\a\]'; clear`,
-  );
+test('commands show how they ended, and let their output be copied, without anybody setting up a shell', async () => {
+  await typeLine(page, 'clear');
   await typeLine(page, 'printf "one\\ntwo\\n"');
   await waitForScreen(page, /^two/);
   await typeLine(page, '(exit 7)');
@@ -131,8 +128,28 @@ test('a shell that marks its commands shows how they ended, and lets their outpu
   await expect.poll(clipboard).toBe('one\ntwo');
   await act('copyCommand');
   await expect.poll(clipboard).toBe('printf "one\\ntwo\\n"');
-  await typeLine(page, "PS0=; PS1='$ '; clear");
+  await typeLine(page, 'clear');
   await expect.poll(() => page.locator('.command-badge').count()).toBe(0);
+});
+
+test('a tab and its header say where the shell is, what runs in it, and how far that is', async () => {
+  const doing = page.getByTestId('tab-doing');
+  expect(await doing.count()).toBe(0); // nothing to be said of where it began
+  await typeLine(page, 'cd /usr/share; clear');
+  await expect.poll(() => doing.allInnerTexts()).toEqual(['share']);
+  expect(await page.getByTestId('session-directory').innerText()).toBe('/usr/share');
+  await typeLine(page, String.raw`printf '\e]9;4;1;42\a' && read -r`);
+  await expect.poll(() => doing.allInnerTexts()).toEqual([String.raw`printf '\e]9;4;1;42\a' && read -r`]);
+  await expect.poll(() => page.title()).toBe('42 % · bash · Holdfast');
+  const share = () => page.getByTestId('tab-progress').evaluate((bar) => getComputedStyle(bar, '::before').width);
+  const all = (await page.getByTestId('tab-progress').boundingBox())!.width;
+  await expect.poll(async () => Math.round((100 * parseFloat(await share())) / all)).toBe(42);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page.getByTestId('tab-progress').waitFor({ state: 'detached' });
+  await expect.poll(() => doing.allInnerTexts()).toEqual(['share']);
+  await typeLine(page, 'cd; clear');
+  await doing.waitFor({ state: 'detached' });
 });
 
 test('a program copies to the clipboard, asks where the browser forbids it, and reads nothing', async () => {

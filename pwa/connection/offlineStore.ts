@@ -40,6 +40,8 @@ export interface CachedScreen {
   rows: number;
   /** Escape sequences that draw the screen and the last of its scrollback. */
   content: string;
+  /** What the shell has marked in it (`pwa/terminal/keptMarks.ts`); absent where an earlier release kept it. */
+  marks?: unknown;
   /** As Date.now(). */
   savedAt: number;
 }

@@ -61,7 +61,9 @@ export function useWorkspace() {
     (open) => (reports.value = new Map([...reports.value].filter(([id]) => open.includes(id)))),
   );
   watch(
-    () => active.value && [progressText(reportOf(active.value.id).progress), active.value.name, 'Holdfast'].filter(Boolean).join(' · '),
+    () =>
+      active.value &&
+      [progressText(reportOf(active.value.id).progress), active.value.name, 'Holdfast'].filter(Boolean).join(' · '),
     (title) => (document.title = title || 'Holdfast'),
     { immediate: true },
   );

@@ -3,6 +3,9 @@ import type { Terminal } from '@xterm/xterm';
 import { expect, test } from 'vitest';
 import { CommandMarks } from './commandMarks.ts';
 import type { MarkedCommand, ShellState } from './commandMarks.ts';
+import { drawScreen } from '../../protocol/drawScreen.ts';
+import { ScreenState } from '../../protocol/screenState.ts';
+import { parseMarks } from './keptMarks.ts';
 
 function setup(rows = 10) {
   const options = { cols: 30, rows, scrollback: 20, allowProposedApi: true };
@@ -80,6 +83,28 @@ test('after a snapshot nothing is claimed', async () => {
   ]);
   await write('\r\n\x1b]133;D;0\x07');
   expect(marks.commands).toEqual([]);
+});
+
+test('what is kept beside a picture is there again when the picture is drawn', async () => {
+  const one = setup();
+  await one.write(`\x1b]7;file://h/src\x07${run('make', 'so\r\nfar\r\n', 2)}${prompt}sleep 9\r\n${started}at work`);
+  const kept = parseMarks(structuredClone(one.marks.keep()))!;
+  const picture = drawScreen(one.terminal, new ScreenState(one.terminal), { scrollback: 20, maxBytes: 1e6 });
+
+  const other = setup();
+  await other.write(picture);
+  other.marks.restore(kept);
+  expect(other.marks.state).toEqual(one.marks.state);
+  expect(other.ended.map(({ text, exitCode }) => [text, exitCode])).toEqual([['make', 2]]);
+  expect([other.marks.lastOutput(), other.marks.outputOf(other.marks.commands[0]!)]).toEqual(['at work', 'so\nfar']);
+  other.world.now += 4_000;
+  await other.write(` and done\r\n\x1b]133;D;0\x07${prompt}`);
+  expect([other.ended[1]!.durationMs, other.marks.lastOutput()]).toEqual([4_000, 'at work and done']);
+});
+
+test('what another release kept in another form is no mark', () => {
+  expect(parseMarks(undefined)).toBe(null);
+  expect(parseMarks({ ...setup().marks.keep(), form: 2 })).toBe(null);
 });
 
 test('a prompt that is drawn again, and one where nothing was typed, are one', async () => {

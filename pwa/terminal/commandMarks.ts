@@ -1,12 +1,13 @@
 /**
  * The commands that a shell has marked in a terminal: where they are, what they were, how they ended. Made from what is
- * parsed, so a replay makes them again; a snapshot has none, and then nothing is claimed.
+ * parsed, so a replay makes them again; a snapshot has none, and then nothing is claimed but what was kept beside it.
  */
 import type { IDisposable, IMarker, Terminal } from '@xterm/xterm';
 import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from '../../protocol/shellMarks.ts';
 import type { ShellMark } from '../../protocol/shellMarks.ts';
 import { textBetween } from './bufferText.ts';
 import type { Place } from './bufferText.ts';
+import { keptMarks, MAX_KEPT_COMMANDS, type KeptCommand, type KeptMarks } from './keptMarks.ts';
 
 export interface ShellState {
   /** Null: not known. */
@@ -92,8 +93,56 @@ export class CommandMarks {
     return textBetween(buffer, { line: output!.line, x: 0 }, to).trimEnd();
   }
 
+  /** To be given to `restore` when the screen as it is now has been drawn again. */
+  keep(): KeptMarks {
+    const bottom = this.#terminal.buffer.normal.length - 1;
+    const lineOf = (marker: IMarker) => bottom - marker.line;
+    const placeOf = (place: MarkedCommand['end']) => place && { line: lineOf(place.marker), x: place.x };
+    const commands = this.#commands.slice(-MAX_KEPT_COMMANDS).map((command) => ({
+      ...command,
+      prompt: lineOf(command.prompt),
+      typed: placeOf(command.typed),
+      output: command.output && lineOf(command.output),
+      end: placeOf(command.end),
+    }));
+    return keptMarks(this.#state, commands);
+  }
+
+  /** @param kept beside the picture that was just drawn; what was marked before it is forgotten by then */
+  restore({ state, commands }: KeptMarks): void {
+    // A terminal has marks only in the screen that is in sight.
+    if (this.#terminal.buffer.active.type === 'normal') for (const command of commands) this.#restoreOne(command);
+    this.#set(state);
+  }
+
   dispose(): void {
     for (const hook of this.#hooks) hook.dispose();
+  }
+
+  #restoreOne(kept: KeptCommand): void {
+    const prompt = this.#markAt(kept.prompt);
+    if (!prompt) return;
+    const placeOf = (place: KeptCommand['end']) => {
+      const marker = place && this.#markAt(place.line);
+      return marker ? { marker, x: place.x } : null;
+    };
+    const output = kept.output === null ? null : this.#markAt(kept.output);
+    const command = { ...kept, prompt, typed: placeOf(kept.typed), output, end: placeOf(kept.end) };
+    this.#add(command);
+    if (command.end) this.#events.ended(command);
+  }
+
+  /** @param fromBottom of a line that may have been too much to be drawn */
+  #markAt(fromBottom: number): IMarker | null {
+    const { length, baseY, cursorY } = this.#terminal.buffer.normal;
+    const line = length - 1 - fromBottom;
+    return line < 0 ? null : (this.#terminal.registerMarker(line - baseY - cursorY) ?? null);
+  }
+
+  #add(command: MarkedCommand): void {
+    this.#commands.push(command);
+    command.prompt.onDispose(() => this.#remove(command));
+    if (this.#commands.length > MAX_COMMANDS) this.#remove(this.#commands[0]!);
   }
 
   #take(mark: ShellMark | null, isOurs: boolean): boolean {
@@ -119,9 +168,7 @@ export class CommandMarks {
     if (!prompt) return;
     const [typed, output, end] = [null, null, null];
     const command = { prompt, typed, output, end, text: null, startedAt: null, exitCode: null, durationMs: null };
-    this.#commands.push(command);
-    prompt.onDispose(() => this.#remove(command));
-    if (this.#commands.length > MAX_COMMANDS) this.#remove(this.#commands[0]!);
+    this.#add(command);
     this.#text = null;
     this.#set({ isRunning: false, isAtPrompt: true, command: null });
   }

@@ -1,6 +1,7 @@
 /** Stores the screen of one session for the next start, always together with the offset at which it was drawn. */
 import type { Terminal } from '@xterm/xterm';
 import { keepScreen } from '../connection/offlineStore.ts';
+import type { KeptMarks } from './keptMarks.ts';
 import { saveDelay } from './savePolicy.ts';
 import { drawScreen } from '../../protocol/drawScreen.ts';
 import { ScreenState } from '../../protocol/screenState.ts';
@@ -18,15 +19,17 @@ export class ScreenKeeper {
   #terminal: Terminal;
   #sessionId: string;
   #position: () => Position | null;
+  #marks: () => KeptMarks;
   #state: ScreenState;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #firstUnsavedAt = 0;
   #lastOutputAt = 0;
 
-  constructor(terminal: Terminal, sessionId: string, position: () => Position | null) {
+  constructor(terminal: Terminal, sessionId: string, position: () => Position | null, marks: () => KeptMarks) {
     this.#terminal = terminal;
     this.#sessionId = sessionId;
     this.#position = position;
+    this.#marks = marks;
     this.#state = new ScreenState(terminal);
     addEventListener('pagehide', this.#save);
     document.addEventListener('visibilitychange', this.#saveWhenHidden);
@@ -76,6 +79,14 @@ export class ScreenKeeper {
       scrollback: KEPT_SCROLLBACK_ROWS,
       maxBytes: KEPT_BYTES,
     });
-    void keepScreen({ sessionId: this.#sessionId, ...position, cols, rows, content, savedAt: Date.now() });
+    void keepScreen({
+      sessionId: this.#sessionId,
+      ...position,
+      cols,
+      rows,
+      content,
+      marks: this.#marks(),
+      savedAt: Date.now(),
+    });
   };
 }

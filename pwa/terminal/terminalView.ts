@@ -11,6 +11,7 @@ import type { Theme } from '../ui/theme.ts';
 import { appearanceOf } from './appearance.ts';
 import type { WaitingInput } from './heldInput.ts';
 import { claimKeptInput, keepInputOf } from './keptInput.ts';
+import { parseMarks } from './keptMarks.ts';
 import { changedTyping, noteTerminal } from './inView.ts';
 import { shareKeys } from './keys.ts';
 import { loadExtras, terminalFont, terminalOptions } from './look.ts';
@@ -105,7 +106,12 @@ export class TerminalView {
     this.#sink = new ImageSink(this.terminal, () => loadImages(this.terminal));
     this.#gate = new FreshnessGate(this.#sink);
     this.#silencer = new QuerySilencer(this.terminal.parser);
-    this.#keeper = new ScreenKeeper(this.terminal, settings.sessionId, () => this.#position());
+    this.#keeper = new ScreenKeeper(
+      this.terminal,
+      settings.sessionId,
+      () => this.#position(),
+      () => this.features.marks.keep(),
+    );
     this.terminal.open(host);
     this.#sizing = new Sizing(this.terminal, this.#sink, host, {
       use: (size) => this.#useSize(size),
@@ -212,7 +218,11 @@ export class TerminalView {
     if (!cached) return;
     this.#incarnation = cached.incarnation;
     this.terminal.resize(cached.cols, cached.rows);
-    this.#sink.write(cached.content, this.#events.drawn);
+    this.#sink.write(cached.content, () => {
+      const marks = parseMarks(cached.marks);
+      if (marks) this.features.marks.restore(marks);
+      this.#events.drawn();
+    });
   }
 
   async #attach(client: Promise<Holdfast>, cached: CachedScreen | undefined): Promise<void> {

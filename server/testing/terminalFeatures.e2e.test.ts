@@ -148,6 +148,21 @@ test('a tab and its header say where the shell is, what runs in it, and how far 
   await page.keyboard.press('Enter');
   await page.getByTestId('tab-progress').waitFor({ state: 'detached' });
   await expect.poll(() => doing.allInnerTexts()).toEqual(['share']);
+
+  await typeLine(page, 'echo out-"put"; (exit 3)');
+  await typeLine(page, 'read -r');
+  await expect.poll(() => doing.allInnerTexts()).toEqual(['read -r']);
+  await page.reload();
+  await waitForConnection(page, 'online');
+  await expect.poll(() => doing.allInnerTexts()).toEqual(['read -r']);
+  await expect.poll(() => page.locator('.command-badge--bad:visible').allInnerTexts()).toEqual(['✗ 3']);
+  await terminal(page).click();
+  await act('jumpToCommand', -1);
+  await act('jumpToCommand', -1);
+  await act('copyLastOutput');
+  await expect.poll(clipboard).toBe('out-put');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => doing.allInnerTexts()).toEqual(['share']);
   await typeLine(page, 'cd; clear');
   await doing.waitFor({ state: 'detached' });
 });

@@ -23,7 +23,9 @@ export class CommandView {
     const width = text.length + 1;
     const badge = this.#terminal.registerDecoration({ marker, anchor: 'right', width });
     badge?.onRender((element) => {
-      element.className = `command-badge ${exitCode ? 'command-badge--bad' : ''}`;
+      // Beside the class that is there, by which it stands at its line.
+      element.classList.add('command-badge');
+      element.classList.toggle('command-badge--bad', Boolean(exitCode));
       element.textContent = text;
       element.style.right = '0';
       // Never over what is written there: a prompt on the right, a long command.

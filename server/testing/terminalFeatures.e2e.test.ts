@@ -121,6 +121,9 @@ test('commands show how they ended, and let their output be copied, without anyb
   await typeLine(page, '(exit 7)');
   await expect.poll(() => page.locator('.command-badge--bad:visible').allInnerTexts()).toEqual(['✗ 7']);
   expect(await page.locator('.command-badge:visible').allInnerTexts()).toContain('✓');
+  const badge = (await page.locator('.command-badge--bad:visible').boundingBox())!;
+  const line = (await page.locator('.xterm-rows > div', { hasText: '(exit 7)' }).boundingBox())!;
+  expect([Math.abs(badge.y - line.y) < line.height / 2, badge.x > line.x + line.width / 2]).toEqual([true, true]);
   await act('jumpToCommand', -1); // (exit 7)
   await act('jumpToCommand', -1);
   await page.locator('.command-here').waitFor();

@@ -1,5 +1,6 @@
 /** The entries of the palette: every action that there is something to do to, and every session and project. */
 import { computed } from 'vue';
+import { useAttention } from '../attention/useAttention.ts';
 import { useProjects } from '../projects/useProjects.ts';
 import { useSessions } from '../sessions/useSessions.ts';
 import { endText } from '../sessions/sessionText.ts';
@@ -19,6 +20,7 @@ export function usePaletteEntries({ showSession, openIn }: Places) {
   const actions = useActions();
   const { keymap } = useKeymap();
   const sessions = useSessions();
+  const attention = useAttention();
   const projects = useProjects();
 
   const commands = computed((): PaletteEntry[] =>
@@ -53,6 +55,7 @@ export function usePaletteEntries({ showSession, openIn }: Places) {
       run: () => openIn(id),
     })),
   ]);
-  const stateOf = (id: string) => sessions.find(id)?.state ?? null;
+  /** As in the list of sessions: one that wants the person says so here, too. */
+  const stateOf = (id: string) => (attention.of(id) ? 'attention' : (sessions.find(id)?.state ?? null));
   return { commands, places, stateOf };
 }

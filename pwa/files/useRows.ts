@@ -2,8 +2,8 @@
 import { useVirtualizer } from '@tanstack/vue-virtual';
 import { computed, nextTick, ref, watch, type Ref } from 'vue';
 
-/** What one finger or one line of text needs. */
-export const ROW_PX = 28;
+/** As `--row`: what one line of text needs, and what a finger. */
+const ROW_PX = matchMedia('(pointer: coarse)').matches ? 40 : 28;
 
 export function useRows(count: () => number, list: Readonly<Ref<HTMLElement | null>>, choose: (index: number) => void) {
   const current = ref(0);

@@ -19,6 +19,7 @@ export function noteTerminal(terminal: Terminal, host: HTMLElement): () => void 
   host.addEventListener('focusin', focused);
   return () => {
     all.delete(one);
+    if (used === one) used = null;
     host.removeEventListener('focusin', focused);
   };
 }

@@ -21,10 +21,20 @@ export function focusedTerminal(): CommandedTerminal | null {
  * Leaves the window's keys to the window: decided once for each key (ui/keyOwner.ts).
  * @param element holds the terminal
  * @param press what is done with the others; false when that was all
+ * @returns how to stop: the element may outlive the terminal
  */
-export function shareKeys(terminal: Terminal, element: HTMLElement, press: (event: KeyboardEvent) => boolean): void {
+export function shareKeys(
+  terminal: Terminal,
+  element: HTMLElement,
+  press: (event: KeyboardEvent) => boolean,
+): () => void {
   terminal.attachCustomKeyEventHandler((event) => !isOfWindow(event) && press(event));
-  element.addEventListener('focusin', () => (focused = { terminal, element }));
+  const focusedNow = () => (focused = { terminal, element });
+  element.addEventListener('focusin', focusedNow);
+  return () => {
+    element.removeEventListener('focusin', focusedNow);
+    if (focused?.terminal === terminal) focused = null;
+  };
 }
 
 async function copySelection(terminal: Terminal): Promise<void> {

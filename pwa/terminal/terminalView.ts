@@ -80,6 +80,7 @@ export class TerminalView {
   #held: Held | null = null;
   #stopKeeping: () => void = () => {};
   #leaveView: () => void;
+  #stopKeys: () => void;
   #snapshotSize: Size | null = null;
   /** The one that what is drawn belongs to; the attachment may already know of the next. */
   #incarnation = 1;
@@ -120,7 +121,7 @@ export class TerminalView {
     });
     this.#gpu = new GpuDrawing(this.terminal, host);
     this.features = new TerminalFeatures(this.terminal, host, this.#gate, settings, events);
-    shareKeys(this.terminal, host, (event) => this.#key(event));
+    this.#stopKeys = shareKeys(this.terminal, host, (event) => this.#key(event));
     this.#leaveView = noteTerminal(this.terminal, host);
     this.terminal.onData((data) => this.#typed(data));
     this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
@@ -202,11 +203,12 @@ export class TerminalView {
     this.#keeper.dispose();
     this.#stopKeeping();
     this.#leaveView();
+    this.#stopKeys();
     this.#attachment?.detach();
     this.#pendingBytes = 0;
     this.#tellInput();
     this.#sizing.dispose();
-    this.#gpu.stop();
+    this.#gpu.dispose();
     this.features.dispose();
     this.#silencer.dispose();
     this.terminal.dispose();

@@ -151,6 +151,8 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     (isVisible) => {
       wantsFocus &&= isVisible;
       view?.show(isVisible);
+      // What the dock still hides cannot have the focus: it shows it with the next frame, for which it has asked before us.
+      if (isVisible) requestAnimationFrame(() => wantsFocus && view?.focus());
     },
     { flush: 'post' },
   );

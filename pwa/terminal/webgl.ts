@@ -13,12 +13,13 @@ export class GpuDrawing {
   #host: HTMLElement;
   #addon: { dispose(): void } | null = null;
   #isWanted = false;
+  #lost = () => this.stop();
 
   constructor(terminal: Terminal, host: HTMLElement) {
     this.#terminal = terminal;
     this.#host = host;
     // xterm itself waits three seconds before it says so, with a blank terminal meanwhile.
-    host.addEventListener('webglcontextlost', () => this.stop(), { capture: true });
+    host.addEventListener('webglcontextlost', this.#lost, { capture: true });
   }
 
   async start(): Promise<void> {
@@ -34,6 +35,12 @@ export class GpuDrawing {
     } catch {
       leases.giveBack(this); // no context to be had: the DOM draws
     }
+  }
+
+  /** The host may outlive the terminal. */
+  dispose(): void {
+    this.stop();
+    this.#host.removeEventListener('webglcontextlost', this.#lost, { capture: true });
   }
 
   /** Another terminal needs the context more. */

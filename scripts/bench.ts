@@ -4,7 +4,6 @@
  * npm run bench [-- --keys 2000 --megabytes 200 --rounds 3]
  */
 import { readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
@@ -12,6 +11,7 @@ import { openHoldfast, type Holdfast } from '../client/index.ts';
 import { ASSERTION_HEADER } from '../server/http/caller.ts';
 import { createSigner } from '../server/identity/assertion.ts';
 import { startStack, type Stack } from '../server/testing/stack.ts';
+import { ascending, fixed, machine, percentile } from './bench/report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -94,21 +94,15 @@ async function outputRate(hf: Holdfast, megabytes: number): Promise<number> {
   return received / 1e6 / seconds;
 }
 
-const percentile = (sorted: number[], share: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
-const fixed = (value: number, digits: number) => value.toFixed(digits).padStart(8);
-
 const stack = await startStack();
 try {
-  console.log(
-    `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`,
-  );
+  console.log(machine());
   const routes = { 'through the gateway': throughGateway, 'straight to a backend': straightToBackend };
   console.log('\nroute                   round  echo p50    p95      p99 ms     MB/s');
   for (let round = 1; round <= Number(values.rounds); round++) {
     for (const [name, open] of Object.entries(routes)) {
       const hf = await open(stack);
-      const times = (await echoTimes(hf, Number(values.keys))).sort((a, b) => a - b);
+      const times = ascending(await echoTimes(hf, Number(values.keys)));
       const rate = await outputRate(hf, Number(values.megabytes));
       hf.close();
       const echo = [0.5, 0.95, 0.99].map((share) => fixed(percentile(times, share), 2)).join(' ');

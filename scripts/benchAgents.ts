@@ -3,7 +3,6 @@
  * Starts an instance of its own from dist/, with a stand-in for the model. Linux only. Agents are taken from the registry.
  * npm run bench:agents [-- --agents 1,4,12 --turns 1 --seconds 30 --shells 12]
  */
-import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { AgentApi } from '../server/testing/agentApi.ts';
 import { SeatedAgent } from '../server/testing/agentCrowd.ts';
@@ -12,6 +11,7 @@ import { postmasterPid } from '../server/testing/instances.ts';
 import { childrenOf } from '../server/testing/processes.ts';
 import { cpuSecondsOf, memoryOf, sum, treeOf, type Memory } from '../server/testing/processCost.ts';
 import { startStack, type Stack } from '../server/testing/stack.ts';
+import { machine } from './bench/report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -122,9 +122,7 @@ async function measureShells(count: number): Promise<void> {
 
 const claude = await findClaudeCode();
 if ('missing' in claude) throw new Error(claude.missing);
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`,
-);
+console.log(machine());
 if (Number(values.shells) > 0) await measureShells(Number(values.shells));
 for (const count of values.agents.split(',').map(Number)) await measureAgents(count, claude.program);
 process.exit(0);

@@ -32,6 +32,8 @@ export interface BrowserOptions {
   dark?: boolean;
   /** A phone: fingers instead of a mouse. */
   phone?: boolean;
+  /** Flags for this Chromium besides. */
+  args?: readonly string[];
 }
 
 export async function openBrowser(options: BrowserOptions = {}): Promise<Browser> {
@@ -43,7 +45,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
       colorScheme: options.dark === false ? 'light' : 'dark',
-      args: FLAGS,
+      args: [...FLAGS, ...(options.args ?? [])],
     });
     context.setDefaultTimeout(PATIENCE_MS);
     return context;
@@ -95,4 +97,29 @@ export async function typeLine(page: Page, line: string): Promise<void> {
   await page.locator('[data-testid="terminal"]:visible').click();
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
+}
+
+/** By its title in the palette. */
+export async function runAction(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.locator('.palette').waitFor();
+  await page.keyboard.type(title);
+  await page.locator('.palette [data-highlighted]').waitFor();
+  await page.keyboard.press('Enter');
+}
+
+/** A GPU that this browser does not have: its software renderer under another name. */
+export async function pretendGpu(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const RENDERER = 0x9246;
+    const { getContext } = Object.getOwnPropertyDescriptors(HTMLCanvasElement.prototype);
+    const { getParameter } = Object.getOwnPropertyDescriptors(WebGL2RenderingContext.prototype);
+    const [context, parameter] = [getContext.value, getParameter.value] as ((...args: unknown[]) => unknown)[];
+    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
+      return context!.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
+    } as never;
+    WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
+      return name === RENDERER ? 'A real GPU' : parameter!.call(this, name);
+    };
+  });
 }

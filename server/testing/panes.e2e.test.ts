@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, typeLine, waitForConnection, type Browser } from './browser.ts';
+import { openBrowser, runAction, typeLine, waitForConnection, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 // Several sessions beside each other in one window, by keys, by dragging, over reloads, devices and windows.
@@ -113,7 +113,10 @@ test('a tab of the title bar is dragged to an edge, and a tab that is closed lea
 
 test('a session moves to a window of its own, where it goes on', async () => {
   await page.locator('[data-testid="terminal"]:visible').first().click();
-  const [apart] = await Promise.all([browser.context.waitForEvent('page'), runAction('Move to a window of its own')]);
+  const [apart] = await Promise.all([
+    browser.context.waitForEvent('page'),
+    runAction(page, 'Move to a window of its own'),
+  ]);
   await expect.poll(() => inView(apart)).toEqual(['pane-41 pane-44']);
   await expectInView('pane-42');
   await apart.keyboard.type('echo pane-$((40 + 5))\n');
@@ -122,11 +125,3 @@ test('a session moves to a window of its own, where it goes on', async () => {
   await expect.poll(() => inView(apart)).toEqual(['pane-41 pane-44 pane-45']);
   await apart.close();
 });
-
-async function runAction(title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await page.locator('.palette').waitFor();
-  await page.keyboard.type(title);
-  await page.locator('.palette [data-highlighted]').waitFor();
-  await page.keyboard.press('Enter');
-}

@@ -2,10 +2,19 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import type { Holdfast } from '../../client/index.ts';
 import { FreshnessGate } from '../../pwa/terminal/freshness.ts';
 import type { Freshness } from '../../pwa/terminal/freshness.ts';
-import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import {
+  openBrowser,
+  pretendGpu,
+  screenOf,
+  typeLine,
+  waitForConnection,
+  waitForScreen,
+  type Browser,
+} from './browser.ts';
+import { clientOf } from './manySessions.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -24,11 +33,7 @@ beforeAll(async () => {
   await waitForConnection(page, 'online');
   await waitForScreen(page, /\$|#/);
   await typeLine(page, 'PS1="$ "; clear');
-  const cookies = await browser.context.cookies();
-  hf = await openHoldfast({
-    url: stack.origin,
-    headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
-  });
+  hf = await clientOf(browser.context, stack.origin);
 });
 afterAll(async () => {
   hf?.close();
@@ -319,19 +324,7 @@ test('what a program says is news once: not to a window that draws it again', as
 
 test('where the GPU draws, a context that is lost leaves the text in sight', async () => {
   const other = await browser.context.newPage();
-  // A GPU that this browser does not have: its software renderer under another name.
-  await other.addInitScript(() => {
-    const RENDERER = 0x9246;
-    const { getContext } = Object.getOwnPropertyDescriptors(HTMLCanvasElement.prototype);
-    const { getParameter } = Object.getOwnPropertyDescriptors(WebGL2RenderingContext.prototype);
-    const [context, parameter] = [getContext.value, getParameter.value] as ((...args: unknown[]) => unknown)[];
-    HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
-      return context!.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
-    } as never;
-    WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
-      return name === RENDERER ? 'A real GPU' : parameter!.call(this, name);
-    };
-  });
+  await pretendGpu(other);
   await other.goto(stack.origin);
   await other.getByRole('button', { name: /bash/ }).first().click();
   await waitForConnection(other, 'online');

@@ -17,6 +17,7 @@ import { guardHeldInput } from './terminal/heldInput.ts';
 import { takeKeptInput } from './terminal/keptInput.ts';
 import { actionsKey, createActions } from './ui/actions.ts';
 import { loadMenu } from './ui/lazyMenu.ts';
+import { whenIdle } from './ui/idle.ts';
 import { painted } from './ui/painted.ts';
 import { takeSignInResult } from './shell/signInResult.ts';
 
@@ -39,7 +40,7 @@ app.mount('#app');
 
 guardHeldInput();
 registerServiceWorker(connection.shards);
-requestIdleCallback(() => void loadMenu());
+whenIdle(() => void loadMenu());
 void painted.then(async () => {
   (await import('./settings/startPreferences.ts')).startPreferences(app, connection, { tabs, panes });
   await (await import('./attention/startAttention.ts')).startAttention(app);

@@ -1,7 +1,7 @@
 /** What sessions told, what became of it and why, in this browser: for its windows, and for the service worker without one. */
-import { openDB } from 'idb';
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { DBSchema } from 'idb';
 import { signalId, type PushNote, type SignalKind } from '../../protocol/attention.ts';
+import { browserDatabase } from '../connection/browserDatabase.ts';
 import { ATTENTION_DATABASE } from '../connection/attentionTraces.ts';
 
 export type Outcome =
@@ -39,30 +39,13 @@ export const MAX_ENTRIES = 200;
 const TOLD = new Set<Outcome>(['shown', 'called']);
 export const isTold = ({ outcome }: LogEntry): boolean => TOLD.has(outcome);
 
-let opening: Promise<IDBPDatabase<Schema> | null> | undefined;
-
 /** Storage may be refused (private windows, a full disk): then nothing is kept, and nothing fails. */
-function database(): Promise<IDBPDatabase<Schema> | null> {
-  opening ??= openDB<Schema>(ATTENTION_DATABASE, 1, {
-    upgrade: (db) => void db.createObjectStore('log', { keyPath: 'id' }).createIndex('at', 'at'),
-    // A sign-out deletes it: whoever holds it open lets it go.
-    blocking: (_from, _to, event) => {
-      (event.target as IDBDatabase).close();
-      opening = undefined;
-    },
-    terminated: () => (opening = undefined),
-  }).catch(() => null);
-  return opening;
-}
-
-async function quietly<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T | undefined> {
-  try {
-    const db = await database();
-    return db ? await work(db) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const quietly = browserDatabase<Schema>({
+  name: ATTENTION_DATABASE,
+  version: 1,
+  stores: ['log'],
+  create: (db) => void db.createObjectStore('log', { keyPath: 'id' }).createIndex('at', 'at'),
+});
 
 /** One entry for each signal: of several windows that held it back one is enough, and being told counts more. */
 export async function record({ signal, ...names }: PushNote, outcome: Outcome, now = Date.now()): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the system shows of a signal: the same from a window and from the service worker, once for each signal. */
 import type { PushNote, SignalKind } from '../../protocol/attention.ts';
 import { signalId } from '../../protocol/attention.ts';
+import { apart } from '../ui/apart.ts';
 import { record, wasTold } from './attentionLog.ts';
 import type { Outcome } from './attentionLog.ts';
 
@@ -26,8 +27,12 @@ export async function tellOnce(note: PushNote, decide: (wasToldBefore: boolean) 
 export async function show(registration: ServiceWorkerRegistration, note: PushNote, isQuiet = false): Promise<boolean> {
   const { signal, sessionName, projectName } = note;
   try {
-    await registration.showNotification(TITLES[signal.kind](sessionName), {
-      body: [signal.text, projectName].filter(Boolean).join('\n'),
+    await registration.showNotification(TITLES[signal.kind](apart(sessionName)), {
+      body: [signal.text, projectName]
+        .map((line) => apart(line ?? ''))
+        .filter(Boolean)
+        .join('\n'),
+      dir: 'auto',
       tag: signal.sessionId,
       icon: '/icons/holdfast-192.png',
       silent: isQuiet,

@@ -1,5 +1,6 @@
 /** Calls on this device while no window is open: the browser's push service is asked for an address, the server told it. */
 import type { Connection } from '../connection/connection.ts';
+import { localStore } from '../ui/browserStorage.ts';
 
 export type PushState =
   | 'unsupported'
@@ -22,7 +23,7 @@ export async function pushState(server: Server): Promise<PushState> {
   if (!isPossible()) return 'unsupported';
   if (Notification.permission === 'denied') return 'refused';
   if ((await keyOf(server)) === null) return 'notSetUp';
-  const isOn = localStorage.getItem(KEY) !== null && Notification.permission === 'granted';
+  const isOn = localStore.get(KEY) !== null && Notification.permission === 'granted';
   return isOn && (await (await manager()).getSubscription()) ? 'on' : 'off';
 }
 
@@ -36,22 +37,22 @@ export async function turnPushOn(server: Server): Promise<PushState> {
 }
 
 export async function turnPushOff(server: Server): Promise<PushState> {
-  const id = localStorage.getItem(KEY);
+  const id = localStore.get(KEY);
   const [{ unsubscribeFromPush }, client] = await Promise.all([server.library, server.client]);
   if (id !== null) await client.call(unsubscribeFromPush, { subscriptionId: id });
-  localStorage.removeItem(KEY);
+  localStore.remove(KEY);
   await (await (await manager()).getSubscription())?.unsubscribe();
   return 'off';
 }
 
 /** A browser changes the address from time to time, and the server may have forgotten it, or have another key. */
 export async function renewPush(server: Server): Promise<void> {
-  if (!isPossible() || localStorage.getItem(KEY) === null) return;
+  if (!isPossible() || localStore.get(KEY) === null) return;
   try {
     const key = await keyOf(server);
     if (key === null) return;
     if (await (await manager()).getSubscription()) await tell(server, await subscribe(key));
-    else localStorage.removeItem(KEY);
+    else localStore.remove(KEY);
   } catch {
     // Without a server it stays as it was; the next window tries again.
   }
@@ -76,7 +77,7 @@ async function tell({ library, client }: Server, subscription: PushSubscription)
   const [{ subscribeToPush }, holdfast] = await Promise.all([library, client]);
   const { endpoint, keys } = subscription.toJSON() as { endpoint: string; keys: { p256dh: string; auth: string } };
   const { id } = await holdfast.call(subscribeToPush, { endpoint, keys });
-  localStorage.setItem(KEY, id);
+  localStore.set(KEY, id);
 }
 
 async function keyOf({ library, client }: Server): Promise<string | null> {

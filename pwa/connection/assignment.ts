@@ -1,8 +1,10 @@
 /** The stored assignment: which shard this person's sessions go to, known without asking anyone. A hint, never the truth. */
-import type { Assignment, StoredAssignment } from '../../protocol/identity.ts';
+import type { Assignment, ShardAddress, StoredAssignment } from '../../protocol/identity.ts';
 import { normalizeEmail } from '../../protocol/routing.ts';
 
 export const ASSIGNMENT_KEY = 'backend_assignment';
+/** What may stand in a path as one of its steps. */
+const SHARD_ID = /^(?!\.+$)[\w.-]+$/;
 
 /** What a stored text says, or null when it is not a record of ours. */
 export function parseAssignment(text: string | null): StoredAssignment | null {
@@ -20,6 +22,8 @@ export function asAssignment(value: unknown): StoredAssignment | null {
   const { email, shardId, url, epoch, assignedAt } = value as Record<string, unknown>;
   if (typeof email !== 'string' || typeof shardId !== 'string' || typeof url !== 'string') return null;
   if (typeof epoch !== 'number' || typeof assignedAt !== 'string') return null;
+  // The address becomes part of others: whatever is not a shard's path here may lead elsewhere.
+  if (!SHARD_ID.test(shardId) || url !== `/api/shards/${shardId}`) return null;
   return { email, shardId, url, epoch, assignedAt };
 }
 
@@ -33,9 +37,18 @@ export function chooseAssignment(
   return records.find((record) => record !== null && isTheirs(record)) ?? null;
 }
 
-/** The record after the server's answer; `assignedAt` stays while nothing changed. A guess (epoch 0) does not outweigh what was assigned. */
-export function renewAssignment(kept: StoredAssignment | null, answer: Assignment, now: Date): StoredAssignment {
+/**
+ * The record after the server's answer; `assignedAt` stays while nothing changed. A guess (epoch 0) does not outweigh what was
+ * assigned, unless that is none of the `shards` that are there.
+ */
+export function renewAssignment(
+  stored: StoredAssignment | null,
+  answer: Assignment,
+  now: Date,
+  shards: readonly ShardAddress[],
+): StoredAssignment {
   const { email, shardId, url, epoch } = answer;
+  const kept = shards.some(({ id }) => id === stored?.shardId) ? stored : null;
   const isSame =
     kept !== null && kept.email === email && kept.shardId === shardId && kept.url === url && kept.epoch === epoch;
   const isGuess = kept !== null && epoch === 0;

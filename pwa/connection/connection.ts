@@ -8,6 +8,7 @@ import { painted } from '../ui/painted.ts';
 import { ASSIGNMENT_KEY, asAssignment, chooseAssignment, parseAssignment, renewAssignment } from './assignment.ts';
 import { keepFact, readFacts } from './offlineStore.ts';
 import { forgetPerson, isMarkedSignedOut, markSignedOut } from './traces.ts';
+import { localStore } from '../ui/browserStorage.ts';
 
 export type Person =
   /** Nothing is known yet. */
@@ -40,7 +41,7 @@ export function createConnection() {
 
   async function start(known: Awaited<typeof facts>): Promise<Holdfast> {
     const email = known.me?.email ?? null;
-    const stored = parseAssignment(localStorage.getItem(ASSIGNMENT_KEY));
+    const stored = parseAssignment(localStore.get(ASSIGNMENT_KEY));
     assignment.value = chooseAssignment(email, stored, asAssignment(known.assignment));
     if (assignment.value) store(assignment.value);
     config.value = known.config ?? null;
@@ -134,7 +135,7 @@ export function createConnection() {
   function assigned(answer: Assignment) {
     full.value = null;
     const before = assignment.value;
-    const now = renewAssignment(chooseAssignment(answer.email, before), answer, new Date());
+    const now = renewAssignment(chooseAssignment(answer.email, before), answer, new Date(), config.value?.shards ?? []);
     assignment.value = now;
     store(now);
     if (before && before.shardId === now.shardId && before.url === now.url) return;
@@ -145,7 +146,7 @@ export function createConnection() {
   }
 
   function store(record: StoredAssignment) {
-    localStorage.setItem(ASSIGNMENT_KEY, JSON.stringify(record));
+    localStore.set(ASSIGNMENT_KEY, JSON.stringify(record));
     keepFact('assignment', record);
   }
 

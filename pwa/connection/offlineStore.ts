@@ -1,10 +1,10 @@
 /** What the app needs to open without a server: who the person is, their lists, and the last screen of each session (IndexedDB). */
-import { openDB } from 'idb';
-import type { DBSchema, IDBPDatabase } from 'idb';
+import type { DBSchema } from 'idb';
 import type { AppConfig, Me, StoredAssignment } from '../../protocol/identity.ts';
 import type { PreferenceValue } from '../../protocol/preferences.ts';
 import type { Project } from '../../protocol/projects.ts';
 import type { Session } from '../../protocol/sessions.ts';
+import { browserDatabase } from './browserDatabase.ts';
 
 export interface Facts {
   me: Me;
@@ -53,28 +53,16 @@ interface Schema extends DBSchema {
 
 /** Set while nobody is signed in: a screen that is still being drawn must not be kept after a sign-out. */
 let isForgotten = false;
-let opening: Promise<IDBPDatabase<Schema> | null> | undefined;
-
 /** Storage may be refused (private windows, a full disk): then nothing is kept, and nothing fails. */
-function database(): Promise<IDBPDatabase<Schema> | null> {
-  opening ??= openDB<Schema>('holdfast', 1, {
-    upgrade(db) {
-      db.createObjectStore('facts');
-      db.createObjectStore('screens', { keyPath: 'sessionId' });
-    },
-    terminated: () => (opening = undefined),
-  }).catch(() => null);
-  return opening;
-}
-
-async function quietly<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T | undefined> {
-  try {
-    const db = await database();
-    return db ? await work(db) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const quietly = browserDatabase<Schema>({
+  name: 'holdfast',
+  version: 1,
+  stores: ['facts', 'screens'],
+  create(db) {
+    db.createObjectStore('facts');
+    db.createObjectStore('screens', { keyPath: 'sessionId' });
+  },
+});
 
 export async function readFacts(): Promise<Partial<Facts>> {
   const facts = await quietly(async (db) => {
@@ -82,7 +70,21 @@ export async function readFacts(): Promise<Partial<Facts>> {
     const [keys, values] = await Promise.all([tx.store.getAllKeys(), tx.store.getAll()]);
     return Object.fromEntries(keys.map((key, i) => [key, values[i]]));
   });
-  return facts ?? {};
+  return sound(facts ?? {});
+}
+
+/** Without what an earlier release, or a damaged profile, left in a shape that the app cannot start from. */
+function sound(facts: Partial<Facts>): Partial<Facts> {
+  const { me, config, projects, sessions, ...rest } = facts;
+  if (typeof me?.email !== 'string') return {};
+  const isConfig = Array.isArray(config?.shards);
+  return {
+    ...rest,
+    me,
+    ...(isConfig ? { config } : {}),
+    ...(Array.isArray(projects) ? { projects } : {}),
+    ...(Array.isArray(sessions) ? { sessions } : {}),
+  };
 }
 
 export function keepFact<Key extends keyof Facts>(key: Key, value: Facts[Key]): void {

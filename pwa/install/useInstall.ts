@@ -2,6 +2,7 @@
 import { computed, onScopeDispose, ref } from 'vue';
 import { installOffer } from './offer.ts';
 import { isQuiet, isWorthTelling, wayToInstall } from './installWays.ts';
+import { localStore } from '../ui/browserStorage.ts';
 
 const KEY = 'holdfast.install.dismissedAt';
 const APP_WINDOW = '(display-mode: standalone), (display-mode: window-controls-overlay), (display-mode: minimal-ui)';
@@ -49,11 +50,11 @@ export function useInstall() {
 
 function dismiss(): void {
   dismissedAt.value = Date.now();
-  localStorage.setItem(KEY, String(dismissedAt.value));
+  localStore.set(KEY, String(dismissedAt.value));
 }
 
 function readDismissal(): number | null {
-  return Number(localStorage.getItem(KEY)) || null;
+  return Number(localStore.get(KEY)) || null;
 }
 
 /** Safari on a phone says it in its own way. */

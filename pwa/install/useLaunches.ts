@@ -7,6 +7,7 @@ import { useDialogs } from '../shell/useDialogs.ts';
 import { useActions } from '../ui/actions.ts';
 import { toast } from '../ui/toasts.ts';
 import { launchOf, withoutLaunch } from './launch.ts';
+import { apart } from '../ui/apart.ts';
 
 /** Chromium's; not in the DOM types. */
 interface LaunchQueue {
@@ -52,7 +53,7 @@ export function useLaunches(): void {
     const project = projects.active.value.find((one) => one.id === id);
     if (!project) return toast('That link names no project of yours.');
     const open = async () => tabs.open((await sessions.open(id)).id);
-    show({ kind: 'launch', where: `in ${project.name}`, open });
+    show({ kind: 'launch', where: `in ${apart(project.name)}`, open });
   }
 }
 

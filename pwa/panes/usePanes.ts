@@ -3,6 +3,7 @@ import { computed, inject, shallowRef } from 'vue';
 import type { InjectionKey } from 'vue';
 import type { Dock } from './dock.ts';
 import { isSplit, parseDockLayout, type DockLayout } from './paneLayout.ts';
+import { windowStore } from '../ui/browserStorage.ts';
 
 /** Per window, over its reloads. */
 const KEY = 'holdfast.person.panes';
@@ -25,7 +26,7 @@ export function createPanes() {
 
   function changed(next: DockLayout) {
     layout.value = next;
-    sessionStorage.setItem(KEY, JSON.stringify(next));
+    windowStore.set(KEY, JSON.stringify(next));
   }
 
   function opened(next: Dock) {
@@ -74,7 +75,7 @@ export function createPanes() {
 
 function kept(): DockLayout | null {
   try {
-    return parseDockLayout(JSON.parse(sessionStorage.getItem(KEY) ?? 'null'));
+    return parseDockLayout(JSON.parse(windowStore.get(KEY) ?? 'null'));
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import { useConnection } from '../connection/useConnection.ts';
 import { useFontSize } from '../terminal/useFontSize.ts';
 import { useScreenReader } from '../terminal/useScreenReader.ts';
 import { sentenceOf } from '../ui/errorText.ts';
+import { whenIdle } from '../ui/idle.ts';
 import { useTheme } from '../ui/theme.ts';
 import { readCast, type Recording } from './castFile.ts';
 import { Keyframes } from './keyframes.ts';
@@ -18,7 +19,7 @@ import { Timeline } from './timeline.ts';
 export const STEP_MS = 5_000;
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
-const idle = () => new Promise<void>((resolve) => requestIdleCallback(() => resolve(), { timeout: 1_000 }));
+const idle = () => new Promise<void>((resolve) => whenIdle(resolve, 1_000));
 const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
 
 export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {

@@ -2,6 +2,7 @@
 import { readonly, ref, watch } from 'vue';
 import type { Ref } from 'vue';
 import type { ConnectionStatus } from '../../client/types.ts';
+import { noteLack } from '../ui/lacks.ts';
 import { APPLY_UPDATE, BUILD_LOCK, WINDOWS_CHANGED } from './messages.ts';
 
 const CHECK_EVERY_MS = 60 * 60 * 1000;
@@ -15,7 +16,8 @@ export function useUpdate() {
 
 /** @param shards each return of a connection is a reason to look for a new build */
 export function registerServiceWorker(shards: Ref<readonly ConnectionStatus[]>): void {
-  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
+  if (import.meta.env.DEV) return;
+  if (!('serviceWorker' in navigator)) return noteLack('worker');
   holdBuildLock();
   void start(shards);
 }
@@ -31,7 +33,7 @@ async function start(shards: Ref<readonly ConnectionStatus[]>): Promise<void> {
   });
 
   const registration = await workbox.register().catch(() => undefined);
-  if (!registration) return;
+  if (!registration) return void (await noteUnlessAway());
   apply = () => {
     isAsked = true;
     // Another window may have applied it already: then this one only has to start again.
@@ -47,10 +49,20 @@ async function start(shards: Ref<readonly ConnectionStatus[]>): Promise<void> {
   registration.active?.postMessage(WINDOWS_CHANGED);
 }
 
+/** A browser that does not take the worker, as one that keeps nothing; a server that is away is no such reason. */
+async function noteUnlessAway(): Promise<void> {
+  const isThere = await fetch('/sw.js', { method: 'HEAD' }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (isThere) noteLack('worker');
+}
+
 /** Held until this window is gone: the service worker counts the builds that are still in use. */
 function holdBuildLock(): void {
   const entry = document.querySelector<HTMLScriptElement>('script[type=module][src]');
   if (!entry || !('locks' in navigator)) return;
   const name = BUILD_LOCK + new URL(entry.src).pathname;
-  void navigator.locks.request(name, { mode: 'shared' }, () => new Promise(() => {}));
+  // Denied with the storage, where no worker counts it either.
+  navigator.locks.request(name, { mode: 'shared' }, () => new Promise(() => {})).catch(() => undefined);
 }

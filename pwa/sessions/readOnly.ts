@@ -1,4 +1,5 @@
 /** Windows that were opened for one session, told by the part of the address that no server sees: to watch it, or to have it apart. */
+import { windowStore } from '../ui/browserStorage.ts';
 
 const KEY = 'watch';
 const APART_KEY = 'session';
@@ -18,10 +19,10 @@ export function isReadOnly(sessionId: string): boolean {
 export function takeApart(): { sessionId: string | null; isApart: boolean } {
   const sessionId = new URLSearchParams(location.hash.slice(1)).get(APART_KEY);
   if (sessionId) {
-    sessionStorage.setItem(APART, '1');
+    windowStore.set(APART, '1');
     history.replaceState(null, '', location.pathname + location.search);
   }
-  return { sessionId, isApart: sessionStorage.getItem(APART) !== null };
+  return { sessionId, isApart: windowStore.get(APART) !== null };
 }
 
 /** A window without tabs of others, of about the size that its session has here. */

@@ -4,6 +4,7 @@ import type { InjectionKey } from 'vue';
 import { closeTab, keepTabs, noTabs, numberedTab, openTab, parseTabs, stepTab } from './tabs.ts';
 import type { Tabs as TabsValue } from './tabs.ts';
 import { takeApart, watchedSession } from './readOnly.ts';
+import { localStore, windowStore } from '../ui/browserStorage.ts';
 
 const WINDOW_KEY = 'holdfast.person.tabs';
 const LAYOUT_KEY = 'holdfast.person.layout';
@@ -15,7 +16,7 @@ export function createTabs() {
   const tabs = shallowRef<TabsValue>(
     only
       ? openTab(noTabs, only)
-      : (parseTabs(sessionStorage.getItem(WINDOW_KEY)) ?? parseTabs(localStorage.getItem(LAYOUT_KEY)) ?? noTabs),
+      : (parseTabs(windowStore.get(WINDOW_KEY)) ?? parseTabs(localStore.get(LAYOUT_KEY)) ?? noTabs),
   );
   if (apart) set(tabs.value);
 
@@ -23,8 +24,8 @@ export function createTabs() {
     tabs.value = next;
     if (watched) return; // a window for watching is no layout to come back to
     const text = JSON.stringify(next);
-    sessionStorage.setItem(WINDOW_KEY, text);
-    if (!isApart) localStorage.setItem(LAYOUT_KEY, text);
+    windowStore.set(WINDOW_KEY, text);
+    if (!isApart) localStore.set(LAYOUT_KEY, text);
   }
 
   return {

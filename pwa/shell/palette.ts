@@ -1,5 +1,6 @@
 /** What the palette offers for what was typed: sessions and projects, and after `>` everything that can be done. */
 import fuzzysort from 'fuzzysort';
+import { localStore } from '../ui/browserStorage.ts';
 
 export interface PaletteEntry {
   id: string;
@@ -34,17 +35,13 @@ const KEPT = 12;
 
 export function recentIds(): string[] {
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? '[]') as unknown;
+    const stored = JSON.parse(localStore.get(KEY) ?? '[]') as unknown;
     return Array.isArray(stored) ? stored.filter((id) => typeof id === 'string') : [];
   } catch {
-    return []; // storage is denied, or holds what somebody else wrote
+    return []; // it holds what somebody else wrote
   }
 }
 
 export function noteChosen(id: string): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify([id, ...recentIds().filter((other) => other !== id)].slice(0, KEPT)));
-  } catch {
-    // Only the order of the list is lost.
-  }
+  localStore.set(KEY, JSON.stringify([id, ...recentIds().filter((other) => other !== id)].slice(0, KEPT)));
 }

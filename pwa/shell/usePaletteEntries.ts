@@ -5,6 +5,7 @@ import { useProjects } from '../projects/useProjects.ts';
 import { useSessions } from '../sessions/useSessions.ts';
 import { endText } from '../sessions/sessionText.ts';
 import { useActions } from '../ui/actions.ts';
+import { apart } from '../ui/apart.ts';
 import { useKeymap } from '../ui/keyOwner.ts';
 import type { PaletteEntry } from './palette.ts';
 
@@ -48,7 +49,7 @@ export function usePaletteEntries({ showSession, openIn }: Places) {
     })),
     ...projects.active.value.map(({ id, name, directory }) => ({
       id,
-      title: `New session in ${name}`,
+      title: `New session in ${apart(name)}`,
       group: directory === '.' ? '' : directory,
       note: '',
       keys: [],

@@ -5,6 +5,7 @@ import { useSessions } from '../sessions/useSessions.ts';
 import { sentenceOf } from '../ui/errorText.ts';
 import { toast } from '../ui/toasts.ts';
 import { useDialogs } from './useDialogs.ts';
+import { apart } from '../ui/apart.ts';
 
 export function usePutAway() {
   const sessions = useSessions();
@@ -16,7 +17,7 @@ export function usePutAway() {
     } catch (error) {
       const doubt = doubtOf(error);
       if (doubt) show({ kind: 'putAway', session, doubt });
-      else toast(`${session.name} was not put away. ${sentenceOf(error)}`, 'bad');
+      else toast(`${apart(session.name)} was not put away. ${sentenceOf(error)}`, 'bad');
     }
   };
 }

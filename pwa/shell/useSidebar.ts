@@ -1,5 +1,6 @@
 /** The sidebar: beside the terminal on a wide window (shown or not, remembered), a drawer over it on a narrow one. */
 import { computed, onScopeDispose, readonly, ref, watch } from 'vue';
+import { localStore } from '../ui/browserStorage.ts';
 
 const KEY = 'holdfast.sidebar';
 const narrow = matchMedia('(max-width: 767px)');
@@ -7,7 +8,7 @@ const narrow = matchMedia('(max-width: 767px)');
 /** @param onEscape called when Escape is pressed while the drawer is open */
 export function useSidebar(onEscape: () => void) {
   const isNarrow = ref(narrow.matches);
-  const isWanted = ref(localStorage.getItem(KEY) !== 'hidden');
+  const isWanted = ref(localStore.get(KEY) !== 'hidden');
   const isDrawerOpen = ref(false);
   const isShown = computed(() => (isNarrow.value ? isDrawerOpen.value : isWanted.value));
 
@@ -34,7 +35,7 @@ export function useSidebar(onEscape: () => void) {
       return;
     }
     isWanted.value = !isWanted.value;
-    localStorage.setItem(KEY, isWanted.value ? 'shown' : 'hidden');
+    localStore.set(KEY, isWanted.value ? 'shown' : 'hidden');
   }
 
   return {

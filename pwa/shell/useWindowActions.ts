@@ -8,6 +8,7 @@ import { moveRegion } from './regions.ts';
 import { isAlive } from '../sessions/sessionText.ts';
 import { useDialogs } from './useDialogs.ts';
 import { usePutAway } from './usePutAway.ts';
+import { apart } from '../ui/apart.ts';
 
 export interface WindowParts {
   workspace: ReturnType<typeof useWorkspace>;
@@ -49,7 +50,7 @@ function sessionActions({ workspace, open }: WindowParts): Action[] {
       id: 'session.new',
       title: 'New session',
       group: 'Sessions',
-      note: () => (currentProject.value ? `in ${currentProject.value.name}` : ''),
+      note: () => (currentProject.value ? `in ${apart(currentProject.value.name)}` : ''),
       isAvailable: () => currentProject.value !== null && !isOpening.value,
       run: () => void open(),
     },

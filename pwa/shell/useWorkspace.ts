@@ -10,6 +10,7 @@ import { isAlive } from '../sessions/sessionText.ts';
 import { tabView } from '../sessions/tabView.ts';
 import { useSessions } from '../sessions/useSessions.ts';
 import { useTabs } from '../sessions/useTabs.ts';
+import { apart } from '../ui/apart.ts';
 import { sentenceOf } from '../ui/errorText.ts';
 import { toast } from '../ui/toasts.ts';
 import { useDialogs } from './useDialogs.ts';
@@ -63,7 +64,7 @@ export function useWorkspace() {
   watch(
     () =>
       active.value &&
-      [progressText(reportOf(active.value.id).progress), active.value.name, 'Holdfast'].filter(Boolean).join(' · '),
+      [progressText(reportOf(active.value.id).progress), apart(active.value.name), 'Holdfast'].filter(Boolean).join(' · '),
     (title) => (document.title = title || 'Holdfast'),
     { immediate: true },
   );

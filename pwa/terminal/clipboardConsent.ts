@@ -11,6 +11,8 @@ export function setMayUseClipboard(sessionId: string, may: boolean): void {
   else refused.add(sessionId);
 }
 
+export const CANNOT_COPY = 'The browser does not let this page copy. “Terminal as text” shows it for selecting.';
+
 /** Also where the page has no clipboard of its own, over plain http; then only within a click or a key. */
 export async function copyText(text: string): Promise<boolean> {
   try {

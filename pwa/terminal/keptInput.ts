@@ -4,6 +4,7 @@
  * hold the same record all the same (a tab duplicated while it reloads), a lock on its attachment id lets only one have it.
  */
 import type { KeptInput } from '../../client/types.ts';
+import { windowStore } from '../ui/browserStorage.ts';
 
 /** Under traces.ts's prefix of what is a person's own: a sign-out removes it. */
 const PREFIX = 'holdfast.person.input.';
@@ -39,8 +40,8 @@ export function keepInputOf(sessionId: string, keep: () => KeptInput | null): ()
 
 function takeAll(): void {
   for (const key of storedKeys()) {
-    const kept = parse(sessionStorage.getItem(key));
-    sessionStorage.removeItem(key);
+    const kept = parse(windowStore.get(key));
+    windowStore.remove(key);
     if (kept) found.set(key.slice(PREFIX.length), kept);
   }
 }
@@ -56,19 +57,16 @@ function store(sessionId: string, input: KeptInput): void {
   const { sent, waiting, ...rest } = input;
   const frames = sent.map(({ seq, bytes }) => ({ seq, bytes: toBase64(bytes) }));
   const stored: Stored = { ...rest, sent: frames, waiting: toBase64(waiting) };
-  try {
-    sessionStorage.setItem(PREFIX + sessionId, JSON.stringify(stored));
-  } catch {
-    // No room: it is lost, as it is when the tab is closed.
-  }
+  // Where there is no room it is lost, as it is when the tab is closed.
+  windowStore.set(PREFIX + sessionId, JSON.stringify(stored));
 }
 
 function forgetStored(): void {
-  for (const key of storedKeys()) sessionStorage.removeItem(key);
+  for (const key of storedKeys()) windowStore.remove(key);
 }
 
 function storedKeys(): string[] {
-  return Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
+  return windowStore.keys().filter((key) => key.startsWith(PREFIX));
 }
 
 /** False when another page of this browser has it. It is held as long as the page lives. */
@@ -76,10 +74,12 @@ function holdForever(attachmentId: string): Promise<boolean> {
   // Without locks (plain http under another name than localhost) the server's rule remains: the newest one has the id.
   if (!('locks' in navigator)) return Promise.resolve(true);
   return new Promise((resolve) => {
-    void navigator.locks.request(`holdfast.attachment.${attachmentId}`, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock ? new Promise<never>(() => {}) : undefined;
-    });
+    void navigator.locks
+      .request(`holdfast.attachment.${attachmentId}`, { ifAvailable: true }, (lock) => {
+        resolve(lock !== null);
+        return lock ? new Promise<never>(() => {}) : undefined;
+      })
+      .catch(() => resolve(true)); // locks are denied with the storage
   });
 }
 

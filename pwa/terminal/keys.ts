@@ -1,6 +1,8 @@
 /** The veto on a key before the terminal takes it, and which terminal keys and commands are meant for. */
 import type { Terminal } from '@xterm/xterm';
 import { isOfWindow } from '../ui/keyOwner.ts';
+import { toast } from '../ui/toasts.ts';
+import { CANNOT_COPY, copyText } from './clipboardConsent.ts';
 
 /** What the window's commands can do with the terminal that has the focus. */
 export interface CommandedTerminal {
@@ -40,10 +42,7 @@ export function shareKeys(
 async function copySelection(terminal: Terminal): Promise<void> {
   const text = terminal.getSelection();
   if (text === '') return;
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    document.execCommand('copy'); // plain http: xterm fills the copy event from the selection
-  }
-  terminal.clearSelection();
+  // What could not be copied stays selected: the browser's own menu may copy it still.
+  if (await copyText(text)) terminal.clearSelection();
+  else toast(CANNOT_COPY, 'bad');
 }

@@ -1,6 +1,6 @@
 /** What a person can do with one terminal, by key, menu or palette: the methods of its pane. Each does nothing where there is nothing to do. */
 import { toast } from '../ui/toasts.ts';
-import { copyText } from './clipboardConsent.ts';
+import { CANNOT_COPY, copyText } from './clipboardConsent.ts';
 import { riskOf } from './pasteGuard.ts';
 import type { RiskyPaste } from './pasteGuard.ts';
 import type { TerminalView } from './terminalView.ts';
@@ -18,6 +18,8 @@ export interface PaneActions {
   scrollPages(pages: number): void;
   /** By menu or palette; a key's paste is the browser's own. */
   paste(): Promise<void>;
+  /** What the person has put into a field for it. */
+  pasteGiven(text: string): void;
   /** Somebody would read what is pasted. */
   takesText(): boolean;
   /** Pastes one line of ours, in brackets where the program asks for them. @returns false where nobody would read it */
@@ -26,7 +28,10 @@ export interface PaneActions {
 
 const NO_MARKS = 'This shell does not mark its commands.';
 
-export function paneActions(current: () => TerminalView | null, ask: (paste: RiskyPaste) => void): PaneActions {
+export function paneActions(
+  current: () => TerminalView | null,
+  ask: { riskyPaste: (paste: RiskyPaste) => void; pasteByHand: () => void },
+): PaneActions {
   const marked = () => {
     const features = current()?.features;
     return features ? { at: features.commands.current, marks: features.marks } : null;
@@ -36,13 +41,19 @@ export function paneActions(current: () => TerminalView | null, ask: (paste: Ris
     if (text === null || text === undefined || text === '')
       return toast(`There is no ${what} to copy. ${hint()}`.trim());
     const isCopied = await copyText(text);
-    toast(isCopied ? `Copied the ${what}.` : 'The browser does not let this page copy.', isCopied ? 'info' : 'bad');
+    toast(isCopied ? `Copied the ${what}.` : CANNOT_COPY, isCopied ? 'info' : 'bad');
   }
 
   const typable = () => {
     const view = current();
     return view && !view.terminal.options.disableStdin ? view : null;
   };
+
+  function pasteInto({ terminal }: TerminalView, text: string) {
+    const risk = riskOf(text, terminal.modes.bracketedPasteMode);
+    if (risk) ask.riskyPaste(risk);
+    else terminal.paste(text);
+  }
 
   const hint = () => (current()?.features.marks.commands.length ? '' : NO_MARKS);
 
@@ -69,11 +80,12 @@ export function paneActions(current: () => TerminalView | null, ask: (paste: Ris
       const view = typable();
       if (!view) return;
       const text = await navigator.clipboard?.readText().catch(() => null);
-      if (text === null || text === undefined)
-        return toast('The browser does not let this page read the clipboard: press Ctrl+V.');
-      const risk = riskOf(text, view.terminal.modes.bracketedPasteMode);
-      if (risk) ask(risk);
-      else view.terminal.paste(text);
+      if (text === null || text === undefined) ask.pasteByHand();
+      else pasteInto(view, text);
+    },
+    pasteGiven(text) {
+      const view = typable();
+      if (view) pasteInto(view, text);
     },
     takesText: () => typable() !== null,
     pasteText(text) {

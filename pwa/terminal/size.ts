@@ -1,5 +1,6 @@
 /** Which size a terminal may take, and what to ask for before there is one. */
 import { MAX_COLS, MAX_ROWS } from '../../protocol/limits.ts';
+import { localStore } from '../ui/browserStorage.ts';
 
 export interface Size {
   cols: number;
@@ -21,14 +22,14 @@ export function usableSize(proposed: Partial<Size> | undefined): Size | null {
 /** The last size a terminal had here: the likeliest for the next one, which is opened before it is drawn. */
 export function likelySize(): Size {
   try {
-    return usableSize(JSON.parse(localStorage.getItem(KEY) ?? 'null') as Partial<Size>) ?? DEFAULT;
+    return usableSize(JSON.parse(localStore.get(KEY) ?? 'null') as Partial<Size>) ?? DEFAULT;
   } catch {
     return DEFAULT;
   }
 }
 
 export function rememberSize(size: Size): void {
-  localStorage.setItem(KEY, JSON.stringify(size));
+  localStore.set(KEY, JSON.stringify(size));
 }
 
 export interface SizeFacts {

@@ -1,6 +1,7 @@
 /** How every terminal of this browser is, where the person may choose; kept so that the first one is right at once. */
 import { readonly, shallowRef } from 'vue';
 import type { ITerminalOptions } from '@xterm/xterm';
+import { localStore } from '../ui/browserStorage.ts';
 
 export interface TerminalSettings {
   /** Lines above the screen. */
@@ -20,7 +21,7 @@ export function useTerminalSettings() {
 
 export function setTerminalSettings(changes: Partial<TerminalSettings>): void {
   settings.value = { ...settings.value, ...changes };
-  localStorage.setItem(KEY, JSON.stringify(settings.value));
+  localStore.set(KEY, JSON.stringify(settings.value));
 }
 
 /** A cursor that must not move does not blink either. */
@@ -31,7 +32,7 @@ export function optionsOf({ scrollback, cursorStyle, cursorBlink }: TerminalSett
 
 function kept(): TerminalSettings {
   try {
-    return { ...STANDARD_TERMINAL, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<TerminalSettings>) };
+    return { ...STANDARD_TERMINAL, ...(JSON.parse(localStore.get(KEY) ?? '{}') as Partial<TerminalSettings>) };
   } catch {
     return STANDARD_TERMINAL;
   }

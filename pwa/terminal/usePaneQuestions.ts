@@ -16,6 +16,8 @@ export function usePaneQuestions(props: Asking, paste: (text: string) => void) {
   const link = shallowRef<Link | null>(null);
   const hovered = shallowRef<Link | null>(null);
   const riskyPaste = shallowRef<RiskyPaste | null>(null);
+  /** The page may not read the clipboard: the person pastes into a field. */
+  const isPastingByHand = ref(false);
   /** What a program wants to copy and the browser does not let it. */
   const copying = ref<string | null>(null);
 
@@ -23,6 +25,7 @@ export function usePaneQuestions(props: Asking, paste: (text: string) => void) {
     link: (asked: Link) => (link.value = asked),
     linkHovered: (under: Link | null) => (hovered.value = under),
     riskyPaste: (asked: RiskyPaste) => (riskyPaste.value = asked),
+    pasteByHand: () => (isPastingByHand.value = true),
     clipboard: (request: ClipboardRequest) => void clipboard(request),
   };
 
@@ -54,7 +57,7 @@ export function usePaneQuestions(props: Asking, paste: (text: string) => void) {
     if (answer !== 'no') paste(answer === 'oneLine' ? asOneLine(text) : withoutControls(text));
   }
 
-  return { link, hovered, riskyPaste, copying, events, answerCopy, answerPaste };
+  return { link, hovered, riskyPaste, isPastingByHand, copying, events, answerCopy, answerPaste };
 }
 
 const isDone = () => true;

@@ -1,8 +1,9 @@
 /** Whether terminals are also written out for screen readers; costs speed, so it is the person's choice. */
 import { readonly, ref } from 'vue';
+import { localStore } from '../ui/browserStorage.ts';
 
 const KEY = 'holdfast.screenReader';
-const screenReader = ref(localStorage.getItem(KEY) === 'on');
+const screenReader = ref(localStore.get(KEY) === 'on');
 
 export function useScreenReader() {
   return { screenReader: readonly(screenReader), setScreenReader };
@@ -10,5 +11,5 @@ export function useScreenReader() {
 
 function setScreenReader(isOn: boolean): void {
   screenReader.value = isOn;
-  localStorage.setItem(KEY, isOn ? 'on' : 'off');
+  localStore.set(KEY, isOn ? 'on' : 'off');
 }

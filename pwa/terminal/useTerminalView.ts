@@ -181,7 +181,7 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   const takeOver = () => view?.takeOver();
   const { open: find, close: closeFind, again } = finding;
   const actions = {
-    ...paneActions(() => view, questions.events.riskyPaste),
+    ...paneActions(() => view, questions.events),
     focus,
     find,
     closeFind,

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from 'vitest';
 import { forgetPerson } from '../connection/traces.ts';
+import { BrowserStorage } from '../ui/browserStorage.ts';
 import { dropDrafts, keepDraft, readDraft } from './drafts.ts';
 
 beforeEach(() => localStorage.clear());
@@ -23,15 +24,9 @@ test('drafts leave with their session, and with their person', async () => {
   expect([kept, readDraft('b'), localStorage.getItem('holdfast.theme')]).toEqual([['', 'two'], '', 'dark']);
 });
 
-test('a browser without room is told of', () => {
-  const full = {
-    getItem: () => null,
-    key: () => null,
-    length: 0,
-    removeItem: () => {},
-    setItem: () => {
-      throw new Error('full');
-    },
-  };
-  expect(keepDraft('a', 'text', full)).toBe(false);
+test('a browser without room is told of, and the window holds the draft', () => {
+  const full = new BrowserStorage(() => {
+    throw new Error('full');
+  });
+  expect([keepDraft('a', 'text', full), readDraft('a', full)]).toEqual([false, 'text']);
 });

@@ -2,6 +2,7 @@
 import { computed, ref } from 'vue';
 import { usePreferences } from '../settings/usePreferences.ts';
 import { keyRows, USUAL_ROWS, type KeyRows } from './keyRows.ts';
+import { localStore } from '../ui/browserStorage.ts';
 
 /** Of this device, unlike the keys: a person's laptop needs no bar. */
 const SHOWN_KEY = 'holdfast.keyBar';
@@ -12,8 +13,8 @@ const ROWS_MEMBER = 'keyBar';
 const coarse = matchMedia('(pointer: coarse)');
 const isCoarse = ref(coarse.matches);
 coarse.addEventListener('change', () => (isCoarse.value = coarse.matches));
-const choice = ref(localStorage.getItem(SHOWN_KEY));
-const isMoreShown = ref(localStorage.getItem(MORE_KEY) === 'on');
+const choice = ref(localStore.get(SHOWN_KEY));
+const isMoreShown = ref(localStore.get(MORE_KEY) === 'on');
 const isComposing = ref(false);
 
 /** Where a finger is the main pointer, unless the person has chosen otherwise. */
@@ -35,11 +36,11 @@ export function useKeyRows() {
 
 function setWanted(isOn: boolean): void {
   choice.value = isOn === isCoarse.value ? null : isOn ? 'on' : 'off';
-  if (choice.value === null) localStorage.removeItem(SHOWN_KEY);
-  else localStorage.setItem(SHOWN_KEY, choice.value);
+  if (choice.value === null) localStore.remove(SHOWN_KEY);
+  else localStore.set(SHOWN_KEY, choice.value);
 }
 
 function toggleMore(): void {
   isMoreShown.value = !isMoreShown.value;
-  localStorage.setItem(MORE_KEY, isMoreShown.value ? 'on' : 'off');
+  localStore.set(MORE_KEY, isMoreShown.value ? 'on' : 'off');
 }

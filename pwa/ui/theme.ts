@@ -1,5 +1,6 @@
 /** The look: a family and light or dark, as the person chose, else as the system says; stamped on the document. */
 import { readonly, ref, shallowRef } from 'vue';
+import { localStore } from './browserStorage.ts';
 
 export type ThemeChoice = 'system' | 'dark' | 'light';
 /** Ours, one with the strongest contrast, and one close to the Databricks workspace. */
@@ -51,17 +52,17 @@ function chooseFamily(next: Family): void {
 }
 
 function keep(key: string, value: string, standard: string): void {
-  if (value === standard) localStorage.removeItem(key);
-  else localStorage.setItem(key, value);
+  if (value === standard) localStore.remove(key);
+  else localStore.set(key, value);
 }
 
 function readChoice(): ThemeChoice {
-  const stored = localStorage.getItem(KEY);
+  const stored = localStore.get(KEY);
   return stored === 'dark' || stored === 'light' ? stored : 'system';
 }
 
 function readFamily(): Family {
-  const stored = localStorage.getItem(FAMILY_KEY);
+  const stored = localStore.get(FAMILY_KEY);
   return stored === 'contrast' || stored === 'lakehouse' ? stored : 'holdfast';
 }
 

@@ -6,6 +6,7 @@ import { terminalFont, terminalOptions } from '../terminal/look.ts';
 import { contrastOf, terminalThemes } from '../terminal/themes.ts';
 import type { Theme } from '../ui/theme.ts';
 import { PLAYBACK_SCROLLBACK } from './keyframes.ts';
+import { feedWholeCharacters } from '../terminal/wholeCharacters.ts';
 
 export interface ScreenLook {
   theme: Theme;
@@ -50,8 +51,10 @@ export class PlaybackScreen {
     this.#fontSize = fontSize;
     this.terminal = new Terminal(options);
     this.hidden = new Terminal(options);
-    this.terminal.loadAddon(widths());
-    this.hidden.loadAddon(widths());
+    for (const terminal of [this.terminal, this.hidden]) {
+      terminal.loadAddon(widths());
+      feedWholeCharacters(terminal);
+    }
     this.terminal.open(host);
     // Keys are the player's, wherever somebody clicked.
     this.terminal.attachCustomKeyEventHandler(() => false);

@@ -6,13 +6,15 @@ import type { Project, createProject, updateProject } from '../../protocol/proje
 import { coalesce } from '../connection/coalesce.ts';
 import type { Connection } from '../connection/connection.ts';
 import { keepFact } from '../connection/offlineStore.ts';
+import { plainName } from '../ui/apart.ts';
 
 export type NewProject = z.input<typeof createProject.input>;
 export type ProjectChange = z.input<typeof updateProject.input>;
 
 export function createProjects(connection: Connection) {
+  const heard = shallowRef<Project[]>([]);
   /** Archived ones included. */
-  const all = shallowRef<Project[]>([]);
+  const all = computed(() => heard.value.map(plainName));
   /** The server has answered since this window was opened. */
   const isFresh = shallowRef(false);
   const byName = (projects: Project[]) => [...projects].sort((a, b) => a.name.localeCompare(b.name));
@@ -20,7 +22,7 @@ export function createProjects(connection: Connection) {
   const archived = computed(() => byName(all.value.filter((project) => project.archivedAt !== null)));
 
   void connection.facts.then(({ projects }) => {
-    if (!isFresh.value && projects) all.value = projects;
+    if (!isFresh.value && projects) heard.value = projects;
   });
 
   const fetch = coalesce(async () => {
@@ -31,9 +33,9 @@ export function createProjects(connection: Connection) {
         client.call(listProjects, { archived: 'true' }),
       ]);
       const known = new Map([...live.projects, ...old.projects].map((project) => [project.id, project]));
-      all.value = [...known.values()];
+      heard.value = [...known.values()];
       isFresh.value = true;
-      keepFact('projects', all.value);
+      keepFact('projects', heard.value);
     } catch {
       // What was heard last stays on the screen; the status bar says how the connection stands.
     }
@@ -43,7 +45,7 @@ export function createProjects(connection: Connection) {
   });
 
   function put(project: Project): Project {
-    all.value = [...all.value.filter(({ id }) => id !== project.id), project];
+    heard.value = [...heard.value.filter(({ id }) => id !== project.id), project];
     return project;
   }
 
@@ -60,7 +62,7 @@ export function createProjects(connection: Connection) {
   async function remove(projectId: string): Promise<void> {
     const [{ deleteProject }, client] = await Promise.all([connection.library, connection.client]);
     await client.call(deleteProject, { projectId });
-    all.value = all.value.filter(({ id }) => id !== projectId);
+    heard.value = heard.value.filter(({ id }) => id !== projectId);
   }
 
   return { all, active, archived, isFresh, create, update, remove };

@@ -10,13 +10,14 @@ import { likelySize } from '../terminal/size.ts';
 import { asSeen } from './loss.ts';
 import type { PutAwayTerms } from './putAway.ts';
 import { watchShards } from './shardWatch.ts';
+import { plainName } from '../ui/apart.ts';
 import { codeOf } from '../ui/errorText.ts';
 
 export function createSessions(connection: Connection) {
   /** As last heard. */
   const rows = shallowRef<Session[]>([]);
   const lostShards = watchShards(connection, rows);
-  const list = computed(() => rows.value.map((session) => asSeen(session, lostShards.value)));
+  const list = computed(() => rows.value.map((session) => plainName(asSeen(session, lostShards.value))));
   /** The server has answered since this window was opened. */
   const isFresh = shallowRef(false);
   /** When this window opened a session (performance.now()): its output is wanted from the first byte. */

@@ -41,14 +41,10 @@ export interface LinkUse {
   leaveLink(): void;
 }
 
-/** Widths of emoji and links: worth having, not worth waiting for. */
-export async function loadExtras(terminal: Terminal, use: LinkUse): Promise<void> {
-  const [graphemes, links] = await Promise.all([
-    import('@xterm/addon-unicode-graphemes'),
-    import('@xterm/addon-web-links'),
-  ]);
+/** Links: worth having, not worth waiting for. */
+export async function loadLinks(terminal: Terminal, use: LinkUse): Promise<void> {
+  const links = await import('@xterm/addon-web-links');
   if (!terminal.element) return;
-  terminal.loadAddon(new graphemes.UnicodeGraphemesAddon());
   const follow = (event: MouseEvent, uri: string) => use.followLink(event, uri);
   const hover = (_: MouseEvent, uri: string) => use.hoverLink(uri);
   terminal.loadAddon(new links.WebLinksAddon(follow, { hover, leave: () => use.leaveLink() }));

@@ -1,4 +1,5 @@
 /** One open session on the screen: the terminal, its attachment, and what passes between them. Created and disposed by hand, never reactive. */
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import '@xterm/xterm/css/xterm.css';
 import { Terminal } from '@xterm/xterm';
 import type { Attachment, AttachmentState, Held, Holdfast } from '../../client/types.ts';
@@ -14,7 +15,7 @@ import { claimKeptInput, keepInputOf } from './keptInput.ts';
 import { parseMarks } from './keptMarks.ts';
 import { changedTyping, noteTerminal } from './inView.ts';
 import { shareKeys } from './keys.ts';
-import { loadExtras, terminalFont, terminalOptions } from './look.ts';
+import { loadLinks, terminalFont, terminalOptions } from './look.ts';
 import { FreshnessGate } from './freshness.ts';
 import { ImageSink, loadImages } from './images.ts';
 import { OutputFeed } from './outputFeed.ts';
@@ -27,6 +28,7 @@ import type { FeatureEvents } from './terminalFeatures.ts';
 import { optionsOf, type TerminalSettings } from './terminalSettings.ts';
 import { contrastOf, terminalThemes } from './themes.ts';
 import { GpuDrawing } from './webgl.ts';
+import { feedWholeCharacters } from './wholeCharacters.ts';
 
 export interface ViewSettings {
   sessionId: string;
@@ -104,6 +106,9 @@ export class TerminalView {
     this.#events = events;
     this.#isAtRest = settings.isAtRest;
     this.terminal = new Terminal(terminalOptions(settings.theme, settings.screenReader, settings.fontSize));
+    // Before anything is written: a kept screen is drawn at once, and its emoji are as wide as they were.
+    this.terminal.loadAddon(new UnicodeGraphemesAddon());
+    feedWholeCharacters(this.terminal);
     this.#sink = new ImageSink(this.terminal, () => loadImages(this.terminal));
     this.#gate = new FreshnessGate(this.#sink);
     this.#silencer = new QuerySilencer(this.terminal.parser);
@@ -127,7 +132,7 @@ export class TerminalView {
     this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     this.terminal.onTitleChange(events.title);
     this.terminal.textarea?.setAttribute('aria-description', 'Press F6 to leave the terminal');
-    void loadExtras(this.terminal, this.features);
+    void loadLinks(this.terminal, this.features);
   }
 
   show(isVisible: boolean): void {

@@ -16,7 +16,6 @@ export interface Weight {
 const FIRST_TERMINAL = [
   'terminal/TerminalPane.vue',
   'terminal/terminalView.ts',
-  '../node_modules/@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.mjs',
   '../node_modules/@xterm/addon-web-links/lib/addon-web-links.mjs',
 ];
 

@@ -19,6 +19,8 @@ export const AppConfig = z.object({
   shards: z.array(ShardAddress),
   mode: z.enum(['gateway', 'direct']),
   version: z.string(),
+  /** What they understand: see `release.ts`. Of the first release they say nothing. */
+  release: z.object({ number: z.number().int(), oldest: z.number().int() }).optional(),
   authMode: z.enum(['token', 'proxy', 'local', 'oidc']),
 });
 export type AppConfig = z.infer<typeof AppConfig>;

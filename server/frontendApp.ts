@@ -3,6 +3,7 @@ import express, { type Express, type Request, type RequestHandler, type Router }
 import helmet from 'helmet';
 import type { z } from 'zod';
 import { AppError } from '../protocol/errors.ts';
+import { RELEASE } from '../protocol/release.ts';
 import type { getDeepHealth, Health } from '../protocol/health.ts';
 import type { getShardStates } from '../protocol/shards.ts';
 import type { AppConfig, Me } from '../protocol/identity.ts';
@@ -91,7 +92,13 @@ function api(app: Express, { config, identity, routers, directory, watch, assign
   // Public: the sign-in page must know how people sign in here. It names shards, and nobody.
   app.get('/api/config', (_request, response) => {
     const { version, AUTH_MODE: authMode } = config;
-    response.json({ shards: directory.addresses, mode: 'gateway', version, authMode } satisfies AppConfig);
+    response.json({
+      shards: directory.addresses,
+      mode: 'gateway',
+      version,
+      release: RELEASE,
+      authMode,
+    } satisfies AppConfig);
   });
   app.use('/api', async (request, _response, next) => {
     request.caller = await identity.identify(request);

@@ -2,6 +2,7 @@
 import type { Terminal } from '@xterm/xterm';
 import { keepScreen } from '../connection/offlineStore.ts';
 import type { KeptMarks } from './keptMarks.ts';
+import { keepForRestart } from '../ui/restart.ts';
 import { saveDelay } from './savePolicy.ts';
 import { drawScreen } from '../../protocol/drawScreen.ts';
 import { ScreenState } from '../../protocol/screenState.ts';
@@ -21,6 +22,7 @@ export class ScreenKeeper {
   #position: () => Position | null;
   #marks: () => KeptMarks;
   #state: ScreenState;
+  #stopKeeping: () => void;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #firstUnsavedAt = 0;
   #lastOutputAt = 0;
@@ -31,7 +33,8 @@ export class ScreenKeeper {
     this.#position = position;
     this.#marks = marks;
     this.#state = new ScreenState(terminal);
-    addEventListener('pagehide', this.#save);
+    addEventListener('pagehide', this.#saveNow);
+    this.#stopKeeping = keepForRestart(() => this.#save());
     document.addEventListener('visibilitychange', this.#saveWhenHidden);
   }
 
@@ -44,8 +47,9 @@ export class ScreenKeeper {
   }
 
   dispose(): void {
-    this.#save();
-    removeEventListener('pagehide', this.#save);
+    this.#saveNow();
+    this.#stopKeeping();
+    removeEventListener('pagehide', this.#saveNow);
     document.removeEventListener('visibilitychange', this.#saveWhenHidden);
     this.#state.dispose();
   }
@@ -57,18 +61,20 @@ export class ScreenKeeper {
 
   #due(): void {
     if (saveDelay(Date.now(), this.#firstUnsavedAt, this.#lastOutputAt) > 0) this.#wait();
-    else this.#save();
+    else this.#saveNow();
   }
 
   #saveWhenHidden = () => {
-    if (document.hidden) this.#save();
+    if (document.hidden) this.#saveNow();
   };
+
+  #saveNow = () => void this.#save();
 
   /**
    * xterm parses whole chunks within one task, so between tasks the screen stands exactly at the parsed offset. Half a
    * synchronized frame is not meant to be seen: the screen before it stays stored.
    */
-  #save = () => {
+  async #save(): Promise<void> {
     if (this.#timer === null) return;
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -79,14 +85,7 @@ export class ScreenKeeper {
       scrollback: KEPT_SCROLLBACK_ROWS,
       maxBytes: KEPT_BYTES,
     });
-    void keepScreen({
-      sessionId: this.#sessionId,
-      ...position,
-      cols,
-      rows,
-      content,
-      marks: this.#marks(),
-      savedAt: Date.now(),
-    });
-  };
+    const marks = this.#marks();
+    await keepScreen({ sessionId: this.#sessionId, ...position, cols, rows, content, marks, savedAt: Date.now() });
+  }
 }

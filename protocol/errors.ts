@@ -20,6 +20,7 @@ export const errorSpecs = {
   'attachment.read_only': { status: 403, retry: 'never' },
   'attachment.taken': { status: 409, retry: 'never' }, // the same attachment id attached from elsewhere: the newest wins
   'changes.unreadable': { status: 409, retry: 'never' }, // a repository that we do not read; the sentence says why
+  'colors.invalid': { status: 400, retry: 'never' }, // the sentence says what is wrong with the file, and where
   'config.invalid': { status: 500, retry: 'never' },
   'connection.offline': { status: 503, retry: 'later' }, // said by a client: nobody answered
   'connection.not_found': { status: 404, retry: 'now' }, // connect again

@@ -3,13 +3,12 @@ import '@xterm/xterm/css/xterm.css';
 import { Terminal } from '@xterm/xterm';
 import { Finder } from '../terminal/finder.ts';
 import { terminalFont, terminalOptions } from '../terminal/look.ts';
-import { contrastOf, terminalThemes } from '../terminal/themes.ts';
-import type { Theme } from '../ui/theme.ts';
+import type { TerminalLook } from '../terminal/terminalLook.ts';
 import { PLAYBACK_SCROLLBACK } from './keyframes.ts';
 import { feedWholeCharacters } from '../terminal/wholeCharacters.ts';
 
 export interface ScreenLook {
-  theme: Theme;
+  look: TerminalLook;
   fontSize: number;
   screenReader: boolean;
 }
@@ -26,20 +25,20 @@ export class PlaybackScreen {
   #observer: ResizeObserver;
 
   /** Fonts and widths first, because both change where things stand. */
-  static async create(host: HTMLElement, size: { cols: number; rows: number }, look: ScreenLook) {
+  static async create(host: HTMLElement, size: { cols: number; rows: number }, drawing: ScreenLook) {
     const [{ UnicodeGraphemesAddon }] = await Promise.all([import('@xterm/addon-unicode-graphemes'), terminalFont()]);
     if (!host.isConnected) return null;
-    return new PlaybackScreen(host, size, look, () => new UnicodeGraphemesAddon());
+    return new PlaybackScreen(host, size, drawing, () => new UnicodeGraphemesAddon());
   }
 
   private constructor(
     host: HTMLElement,
     size: { cols: number; rows: number },
-    { theme, fontSize, screenReader }: ScreenLook,
+    { look, fontSize, screenReader }: ScreenLook,
     widths: () => Parameters<Terminal['loadAddon']>[0],
   ) {
     const options = {
-      ...terminalOptions(theme, screenReader, fontSize),
+      ...terminalOptions(look, screenReader, fontSize),
       ...size,
       scrollback: PLAYBACK_SCROLLBACK,
       disableStdin: true,
@@ -59,17 +58,17 @@ export class PlaybackScreen {
     // Keys are the player's, wherever somebody clicked.
     this.terminal.attachCustomKeyEventHandler(() => false);
     if (this.terminal.textarea) this.terminal.textarea.tabIndex = -1;
-    this.finder = new Finder(this.terminal, theme);
+    this.finder = new Finder(this.terminal, look);
     this.terminal.onResize(() => this.#fit());
     this.#observer = new ResizeObserver(() => this.#fit());
     this.#observer.observe(host);
     this.#fit();
   }
 
-  setTheme(theme: Theme): void {
-    this.terminal.options.theme = terminalThemes[theme];
-    this.terminal.options.minimumContrastRatio = contrastOf(theme);
-    this.finder.setTheme(theme);
+  setLook(look: TerminalLook): void {
+    this.terminal.options.theme = look.colors;
+    this.terminal.options.minimumContrastRatio = look.contrast;
+    this.finder.setLook(look);
   }
 
   /** The keyframes dispose of the hidden terminal. */

@@ -4,9 +4,9 @@ import type { Ref } from 'vue';
 import { useConnection } from '../connection/useConnection.ts';
 import { useFontSize } from '../terminal/useFontSize.ts';
 import { useScreenReader } from '../terminal/useScreenReader.ts';
+import { useTerminalLook } from '../terminal/useTerminalLook.ts';
 import { sentenceOf } from '../ui/errorText.ts';
 import { whenIdle } from '../ui/idle.ts';
-import { useTheme } from '../ui/theme.ts';
 import { readCast, type Recording } from './castFile.ts';
 import { Keyframes } from './keyframes.ts';
 import { Player, SPEEDS, type PlayerState } from './player.ts';
@@ -24,7 +24,7 @@ const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => r
 
 export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
   const { client } = useConnection();
-  const { theme } = useTheme();
+  const { look } = useTerminalLook();
   const { fontSize } = useFontSize();
   const { screenReader } = useScreenReader();
   const phase = ref<'idle' | 'reading' | 'ready'>('idle');
@@ -67,8 +67,8 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
   async function show(read: Recording, signal: AbortSignal) {
     phase.value = 'ready';
     recording.value = read;
-    const look = { theme: theme.value, fontSize: fontSize.value, screenReader: screenReader.value };
-    const screen = host.value && (await PlaybackScreen.create(host.value, read, look));
+    const drawing = { look: look.value, fontSize: fontSize.value, screenReader: screenReader.value };
+    const screen = host.value && (await PlaybackScreen.create(host.value, read, drawing));
     if (!screen) return;
     if (signal.aborted) return screen.dispose();
     const { events } = read;
@@ -163,7 +163,7 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
     return startedAt + (events?.[parts.timeline.countAt(state.value.at) - 1]?.at ?? 0);
   });
 
-  watch(theme, (next) => parts?.screen.setTheme(next));
+  watch(look, (next) => parts?.screen.setLook(next));
   onBeforeUnmount(close);
 
   const shown = { phase, readBytes, trouble, recording, state, durationMs, commands, currentCommand, shownAt };

@@ -1,16 +1,13 @@
 /** How a terminal looks in this window, for programs that ask: told to the server, which answers them. */
 import type { Terminal } from '@xterm/xterm';
 import type { Appearance } from '../../protocol/terminal.ts';
-import type { Theme } from '../ui/theme.ts';
-import { terminalThemes } from './themes.ts';
+import type { TerminalLook } from './terminalLook.ts';
 
 /** Of the app's font at its size, for a terminal that is not in view and cannot be measured. */
 const USUAL_CELL = { width: 8, height: 17 };
 
-export function appearanceOf(terminal: Terminal, theme: Theme): Appearance {
-  const { foreground, background, cursor } = terminalThemes[theme] as {
-    [part in 'foreground' | 'background' | 'cursor']: string;
-  };
+export function appearanceOf(terminal: Terminal, { colors, isDark }: TerminalLook): Appearance {
+  const { foreground, background, cursor } = colors;
   const cell = cellOf(terminal) ?? USUAL_CELL;
   return {
     foreground,
@@ -18,7 +15,7 @@ export function appearanceOf(terminal: Terminal, theme: Theme): Appearance {
     cursor,
     cellWidth: cell.width,
     cellHeight: cell.height,
-    isDark: theme.endsWith('dark'),
+    isDark,
   };
 }
 

@@ -1,8 +1,7 @@
 /** Search in what a terminal shows and holds above: the terminal's side of the find bar. Works on what is drawn, so it needs no connection. */
 import { SearchAddon, type ISearchOptions } from '@xterm/addon-search';
 import type { Terminal } from '@xterm/xterm';
-import type { Theme } from '../ui/theme.ts';
-import { findColorsOf } from './themes.ts';
+import { findColorsOf, type TerminalLook } from './terminalLook.ts';
 
 export interface FindOptions {
   text: string;
@@ -27,14 +26,14 @@ export const MAX_FOUND = 1_000;
 
 export class Finder {
   #terminal: Terminal;
-  #theme: Theme;
+  #look: TerminalLook;
   #addon = new SearchAddon({ highlightLimit: MAX_FOUND });
   #last: FindOptions | null = null;
   #onFound: (found: Found) => void = () => {};
 
-  constructor(terminal: Terminal, theme: Theme) {
+  constructor(terminal: Terminal, look: TerminalLook) {
     this.#terminal = terminal;
-    this.#theme = theme;
+    this.#look = look;
     terminal.loadAddon(this.#addon);
     this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => this.#onFound(foundOf(resultIndex, resultCount)));
   }
@@ -63,8 +62,8 @@ export class Finder {
     this.#addon.clearDecorations();
   }
 
-  setTheme(theme: Theme): void {
-    this.#theme = theme;
+  setLook(look: TerminalLook): void {
+    this.#look = look;
     if (this.#last) this.find(this.#last, 0);
   }
 
@@ -75,7 +74,7 @@ export class Finder {
   }
 
   #options({ regex, caseSensitive, wholeWord }: FindOptions): ISearchOptions {
-    return { regex, caseSensitive, wholeWord, decorations: findColorsOf(this.#theme) };
+    return { regex, caseSensitive, wholeWord, decorations: findColorsOf(this.#look) };
   }
 }
 

@@ -1,23 +1,22 @@
 /** How every terminal looks and what it can do: options, font, and the add-ons that may come later. */
 import type { ITerminalOptions, Terminal } from '@xterm/xterm';
-import type { Theme } from '../ui/theme.ts';
 import { optionsOf, useTerminalSettings } from './terminalSettings.ts';
-import { contrastOf, terminalThemes } from './themes.ts';
+import type { TerminalLook } from './terminalLook.ts';
 
 const FONT_FAMILY = "'Holdfast Mono', 'Holdfast Symbols', ui-monospace, monospace";
 const FONT_PX = 13;
 const FONT_WAIT_MS = 1_000;
 
-export function terminalOptions(theme: Theme, screenReader: boolean, fontSize: number): ITerminalOptions {
+export function terminalOptions(look: TerminalLook, screenReader: boolean, fontSize: number): ITerminalOptions {
   return {
     allowProposedApi: true, // unicode versions
     cursorInactiveStyle: 'outline',
     fontFamily: FONT_FAMILY,
     fontSize,
     macOptionClickForcesSelection: true,
-    minimumContrastRatio: contrastOf(theme),
+    minimumContrastRatio: look.contrast,
     screenReaderMode: screenReader,
-    theme: terminalThemes[theme],
+    theme: look.colors,
     ...optionsOf(useTerminalSettings().settings.value),
   };
 }

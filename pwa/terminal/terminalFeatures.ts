@@ -1,6 +1,5 @@
 /** What a terminal can do beside showing its program: marks, progress, search, links, images, copying, put together once. */
 import type { IDisposable, IViewportRange, Terminal } from '@xterm/xterm';
-import type { Theme } from '../ui/theme.ts';
 import { textBetween } from './bufferText.ts';
 import { ClipboardWrites } from './clipboardWrites.ts';
 import type { ClipboardRequest } from './clipboardWrites.ts';
@@ -16,6 +15,7 @@ import { guardPaste } from './pasteGuard.ts';
 import type { RiskyPaste } from './pasteGuard.ts';
 import { ProgressWatch } from './progress.ts';
 import type { Progress } from './progress.ts';
+import type { TerminalLook } from './terminalLook.ts';
 
 export interface FeatureEvents {
   /** Null: there is none, or none any more. */
@@ -34,7 +34,7 @@ export class TerminalFeatures {
   readonly marks: CommandMarks;
   readonly commands: CommandView;
   #terminal: Terminal;
-  #theme: Theme;
+  #look: TerminalLook;
   #finder: Finder | null = null;
   #events: FeatureEvents;
   #progress: ProgressWatch;
@@ -48,14 +48,14 @@ export class TerminalFeatures {
     terminal: Terminal,
     host: HTMLElement,
     gate: FreshnessGate,
-    settings: { theme: Theme; command: readonly string[] },
+    settings: { look: TerminalLook; command: readonly string[] },
     events: FeatureEvents,
   ) {
     this.#terminal = terminal;
     this.#events = events;
     this.#sessionCommand = settings.command;
     const now = () => Date.now();
-    this.#theme = settings.theme;
+    this.#look = settings.look;
     this.#progress = new ProgressWatch(terminal, events.progress);
     const markEvents = { shell: events.shell, ended: (command: MarkedCommand) => this.#commandEnded(command) };
     this.marks = new CommandMarks(terminal, () => gate.now === 'live', markEvents, now);
@@ -72,12 +72,12 @@ export class TerminalFeatures {
   async finder(): Promise<Finder | null> {
     const { Finder } = await import('./finder.ts');
     if (!this.#terminal.element) return null;
-    return (this.#finder ??= new Finder(this.#terminal, this.#theme));
+    return (this.#finder ??= new Finder(this.#terminal, this.#look));
   }
 
-  setTheme(theme: Theme): void {
-    this.#theme = theme;
-    this.#finder?.setTheme(theme);
+  setLook(look: TerminalLook): void {
+    this.#look = look;
+    this.#finder?.setLook(look);
   }
 
   /** What Shift+Enter sends to an agent; null where it is the same as Enter. */

@@ -8,7 +8,6 @@ import type { StoredScreen } from '../../protocol/sessions.ts';
 import type { Exit } from '../../protocol/terminal.ts';
 import { readScreen } from '../connection/offlineStore.ts';
 import type { CachedScreen } from '../connection/offlineStore.ts';
-import type { Theme } from '../ui/theme.ts';
 import { appearanceOf } from './appearance.ts';
 import type { WaitingInput } from './heldInput.ts';
 import { claimKeptInput, keepInputOf } from './keptInput.ts';
@@ -25,8 +24,8 @@ import type { Size } from './size.ts';
 import { Sizing } from './sizing.ts';
 import { TerminalFeatures } from './terminalFeatures.ts';
 import type { FeatureEvents } from './terminalFeatures.ts';
+import type { TerminalLook } from './terminalLook.ts';
 import { optionsOf, type TerminalSettings } from './terminalSettings.ts';
-import { contrastOf, terminalThemes } from './themes.ts';
 import { GpuDrawing } from './webgl.ts';
 import { feedWholeCharacters } from './wholeCharacters.ts';
 
@@ -39,7 +38,7 @@ export interface ViewSettings {
   command: readonly string[];
   /** Nobody would read what is typed. */
   isAtRest: boolean;
-  theme: Theme;
+  look: TerminalLook;
   screenReader: boolean;
   fontSize: number;
   /** Watches only: nothing is typed, nothing resized. */
@@ -76,7 +75,7 @@ export class TerminalView {
   #feed: OutputFeed | null = null;
   #attachment: Attachment | null = null;
   #holdfast: Holdfast | null = null;
-  #theme: Theme;
+  #look: TerminalLook;
   #ptySize: Size | null = null;
   #pendingBytes = 0;
   #held: Held | null = null;
@@ -102,10 +101,10 @@ export class TerminalView {
 
   private constructor(host: HTMLElement, settings: ViewSettings, events: ViewEvents) {
     this.#settings = settings;
-    this.#theme = settings.theme;
+    this.#look = settings.look;
     this.#events = events;
     this.#isAtRest = settings.isAtRest;
-    this.terminal = new Terminal(terminalOptions(settings.theme, settings.screenReader, settings.fontSize));
+    this.terminal = new Terminal(terminalOptions(settings.look, settings.screenReader, settings.fontSize));
     // Before anything is written: a kept screen is drawn at once, and its emoji are as wide as they were.
     this.terminal.loadAddon(new UnicodeGraphemesAddon());
     feedWholeCharacters(this.terminal);
@@ -155,11 +154,11 @@ export class TerminalView {
     Object.assign(this.terminal.options, optionsOf(settings));
   }
 
-  setTheme(theme: Theme): void {
-    this.terminal.options.theme = terminalThemes[theme];
-    this.terminal.options.minimumContrastRatio = contrastOf(theme);
-    this.#theme = theme;
-    this.features.setTheme(theme);
+  setLook(look: TerminalLook): void {
+    this.terminal.options.theme = look.colors;
+    this.terminal.options.minimumContrastRatio = look.contrast;
+    this.#look = look;
+    this.features.setLook(look);
     this.#tellAppearance();
   }
 
@@ -302,7 +301,7 @@ export class TerminalView {
   }
 
   #tellAppearance(): void {
-    this.#holdfast?.setAppearance(appearanceOf(this.terminal, this.#theme));
+    this.#holdfast?.setAppearance(appearanceOf(this.terminal, this.#look));
   }
 
   #resized(size: Size, isInControl: boolean): void {

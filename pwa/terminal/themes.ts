@@ -1,8 +1,18 @@
-/** The terminal's colours; what a program chooses too faint is lifted (`contrastOf`). */
-import type { ITheme } from '@xterm/xterm';
+/** Our own colours of terminals, one set for each look of the window. */
 import type { Theme } from '../ui/theme.ts';
+import type { TerminalColors } from './colors.ts';
 
-const dark: ITheme = {
+export type TerminalTheme = TerminalColors &
+  Record<
+    | 'cursor'
+    | 'cursorAccent'
+    | 'selectionBackground'
+    | 'selectionInactiveBackground'
+    | `scrollbarSlider${'' | 'Hover' | 'Active'}Background`,
+    string
+  >;
+
+const dark: TerminalTheme = {
   background: '#0c0f11',
   foreground: '#e6ebee',
   cursor: '#e6ebee',
@@ -30,7 +40,7 @@ const dark: ITheme = {
   brightWhite: '#ffffff',
 };
 
-const light: ITheme = {
+const light: TerminalTheme = {
   background: '#fbfcfb',
   foreground: '#16201c',
   cursor: '#16201c',
@@ -58,7 +68,7 @@ const light: ITheme = {
   brightWhite: '#ffffff',
 };
 
-export const terminalThemes: Record<Theme, ITheme> = {
+export const terminalThemes: Record<Theme, TerminalTheme> = {
   dark,
   light,
   'contrast-dark': {
@@ -79,30 +89,3 @@ export const terminalThemes: Record<Theme, ITheme> = {
   'lakehouse-dark': { ...dark, background: '#0a171c', cursorAccent: '#0a171c', selectionBackground: '#5a3a35' },
   'lakehouse-light': { ...light, background: '#ffffff', cursorAccent: '#ffffff', selectionBackground: '#f4d3cc' },
 };
-
-/** The least contrast of text, as WCAG has it for its levels AA and AAA. */
-export function contrastOf(theme: Theme): number {
-  return theme.startsWith('contrast-') ? 7 : 4.5;
-}
-
-/** Of what is found; the add-on wants `#rrggbb`. Text on them is lifted as everywhere. */
-const foundOn = {
-  dark: {
-    matchBackground: '#4d3f1f',
-    matchOverviewRuler: '#f0b13f',
-    activeMatchBackground: '#8a5a00',
-    activeMatchBorder: '#ffcf70',
-    activeMatchColorOverviewRuler: '#ffcf70',
-  },
-  light: {
-    matchBackground: '#f3e6d0',
-    matchOverviewRuler: '#a86400',
-    activeMatchBackground: '#f0c06a',
-    activeMatchBorder: '#854f00',
-    activeMatchColorOverviewRuler: '#854f00',
-  },
-} as const;
-
-export function findColorsOf(theme: Theme) {
-  return theme.endsWith('light') ? foundOn.light : foundOn.dark;
-}

@@ -7,7 +7,6 @@ import { heldSize } from '../connection/statusText.ts';
 import { useConnection } from '../connection/useConnection.ts';
 import { codeOf, sentenceOf } from '../ui/errorText.ts';
 import { painted } from '../ui/painted.ts';
-import { useTheme } from '../ui/theme.ts';
 import { toast } from '../ui/toasts.ts';
 import type { ShellState } from './commandMarks.ts';
 import { noteWaitingInput } from './heldInput.ts';
@@ -21,6 +20,7 @@ import { useFind } from './useFind.ts';
 import { useFontSize } from './useFontSize.ts';
 import { usePaneQuestions } from './usePaneQuestions.ts';
 import { useScreenReader } from './useScreenReader.ts';
+import { useTerminalLook } from './useTerminalLook.ts';
 
 export interface PaneProps {
   sessionId: string;
@@ -50,7 +50,7 @@ const NOT_THERE = new Set(['session.not_running', 'session.hibernated']);
 
 export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: PaneProps, tell: PaneEvents) {
   const { client, library } = useConnection();
-  const { theme } = useTheme();
+  const { look } = useTerminalLook();
   const { screenReader } = useScreenReader();
   const { settings } = useTerminalSettings();
   const { fontSize, changeFontSize } = useFontSize();
@@ -102,8 +102,8 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     const { TerminalView } = await import('./terminalView.ts');
     if (!host.value || isUnmounted) return;
     const { sessionId, shardId, isNew, isAtRest, readOnly } = props;
-    const look = { theme: theme.value, screenReader: screenReader.value, fontSize: fontSize.value };
-    const settings = { sessionId, shardId, isNew, isAtRest, readOnly, command: props.command ?? [], ...look };
+    const drawing = { look: look.value, screenReader: screenReader.value, fontSize: fontSize.value };
+    const settings = { sessionId, shardId, isNew, isAtRest, readOnly, command: props.command ?? [], ...drawing };
     view = await TerminalView.create(host.value, settings, events, client);
     if (isUnmounted) return view?.dispose();
     view?.show(props.isVisible);
@@ -173,7 +173,7 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
   watch([isDrawn, wantedPlace], () => {
     if (isDrawn.value && view) showWantedPlace(props.sessionId, view.terminal);
   });
-  watch(theme, (next) => view?.setTheme(next));
+  watch(look, (next) => view?.setLook(next));
   watch(screenReader, (isOn) => view?.setScreenReader(isOn));
   watch(settings, (next) => view?.setSettings(next));
   watch(fontSize, (px) => view?.setFontSize(px));

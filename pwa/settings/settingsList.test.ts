@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { SETTINGS, settingsLike, troubleInSettings, valueOf } from './settingsList.ts';
+import { COLORS } from '../themes/fixtures/colors.ts';
+import { optionsOf, SETTINGS, settingsLike, troubleInSettings, valueOf } from './settingsList.ts';
 
 const settingOf = (key: string) => SETTINGS.find((one) => one.key === key)!;
 
@@ -27,4 +28,21 @@ test('a setting is found by words of its name, its note or its group', () => {
   expect(keysLike('cursor BLINK')).toEqual(['terminal.cursorBlink']);
   expect(keysLike('64 mib')).toEqual(['terminal.scrollback']);
   expect(keysLike('nothing like it')).toEqual([]);
+});
+
+test('colours are chosen among the themes that are in the document', () => {
+  const light = settingOf('terminal.colors.light');
+  const document = { 'terminal.theme.a1': { name: 'Harbour', colors: COLORS }, 'terminal.colors.light': 'a1' };
+  expect(optionsOf(light, document)).toEqual([
+    { value: 'window', title: 'As the window' },
+    { value: 'a1', title: 'Harbour' },
+  ]);
+  expect([valueOf(light, document), valueOf(light, { 'terminal.colors.light': 'a1' })]).toEqual(['a1', 'window']);
+  expect(troubleInSettings(document)).toEqual([]);
+  expect(
+    troubleInSettings({ 'terminal.theme.a1': { name: 'Harbour', colors: {} }, 'terminal.colors.light': 'a1' }),
+  ).toEqual([
+    'terminal.colors.light must be one of window.',
+    'terminal.theme.a1 must have a name, and colours as #rrggbb.',
+  ]);
 });

@@ -1,6 +1,7 @@
 /** What a person may set: each with its name, its values and what it is when nobody has set it. Pure. */
 import type { PreferenceValue } from '../../protocol/preferences.ts';
 import { MAX_SCROLLBACK, STANDARD_TERMINAL } from '../terminal/terminalSettings.ts';
+import { AS_WINDOW, COLOR_KEYS, isThemeMember, THEME_PREFIX, themesIn } from '../themes/keptThemes.ts';
 
 interface Common {
   /** In the document `settings`. */
@@ -12,6 +13,8 @@ interface Common {
 export type Setting = Common &
   (
     | { kind: 'choice'; standard: string; options: readonly { value: string; title: string }[] }
+    /** A theme that the person has brought along. */
+    | { kind: 'colors'; standard: string }
     | { kind: 'number'; standard: number; min: number; max: number }
     | { kind: 'toggle'; standard: boolean }
   );
@@ -42,6 +45,22 @@ export const SETTINGS: readonly Setting[] = [
       { value: 'contrast', title: 'Strong contrast' },
       { value: 'lakehouse', title: 'Databricks workspace' },
     ],
+  },
+  {
+    key: COLOR_KEYS.light,
+    title: 'Colours in a light window',
+    note: 'Of terminals; imported from another program.',
+    group: 'Terminal',
+    kind: 'colors',
+    standard: AS_WINDOW,
+  },
+  {
+    key: COLOR_KEYS.dark,
+    title: 'Colours in a dark window',
+    note: 'Of terminals; imported from another program.',
+    group: 'Terminal',
+    kind: 'colors',
+    standard: AS_WINDOW,
   },
   {
     key: 'terminal.scrollback',
@@ -86,14 +105,22 @@ export const SETTINGS: readonly Setting[] = [
 /** What holds: what is set, if it can be, else the standard. */
 export function valueOf(setting: Setting, document: PreferenceValue): SettingValue {
   const value = document[setting.key];
-  return troubleWith(setting, value) === null ? (value as SettingValue) : setting.standard;
+  return troubleWith(setting, value, document) === null ? (value as SettingValue) : setting.standard;
 }
 
-/** Why a value cannot be; null when it can. */
-export function troubleWith(setting: Setting, value: unknown): string | null {
+/** What can be chosen: of colours those that are in the document. */
+export function optionsOf(setting: Setting, document: PreferenceValue): readonly { value: string; title: string }[] {
+  if (setting.kind === 'choice') return setting.options;
+  const themes = themesIn(document).map(({ id, name }) => ({ value: id, title: name }));
+  return [{ value: AS_WINDOW, title: 'As the window' }, ...themes];
+}
+
+/** Why a value cannot be in this document; null when it can. */
+export function troubleWith(setting: Setting, value: unknown, document: PreferenceValue): string | null {
   switch (setting.kind) {
-    case 'choice': {
-      const values = setting.options.map((option) => option.value);
+    case 'choice':
+    case 'colors': {
+      const values = optionsOf(setting, document).map((option) => option.value);
       return values.includes(value as string) ? null : `must be one of ${values.join(', ')}`;
     }
     case 'number': {
@@ -108,11 +135,13 @@ export function troubleWith(setting: Setting, value: unknown): string | null {
 
 /** What in a document holds for nobody, a sentence each. Members that are not known here may be another release's. */
 export function troubleInSettings(document: PreferenceValue): string[] {
-  return SETTINGS.flatMap((setting) => {
+  const troubles = SETTINGS.flatMap((setting) => {
     if (!(setting.key in document)) return [];
-    const trouble = troubleWith(setting, document[setting.key]);
+    const trouble = troubleWith(setting, document[setting.key], document);
     return trouble === null ? [] : [`${setting.key} ${trouble}.`];
   });
+  const noThemes = Object.keys(document).filter((key) => key.startsWith(THEME_PREFIX) && !isThemeMember(document[key]));
+  return [...troubles, ...noThemes.map((key) => `${key} must have a name, and colours as #rrggbb.`)];
 }
 
 /** By words of its title, note, group or key. */

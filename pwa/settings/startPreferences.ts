@@ -3,6 +3,7 @@ import { watch } from 'vue';
 import type { App } from 'vue';
 import type { Connection } from '../connection/connection.ts';
 import { keepLayout, type LayoutParts } from '../panes/keepLayout.ts';
+import { obeyColors } from '../themes/obeyColors.ts';
 import { setOwnBindings } from '../ui/keyOwner.ts';
 import { obeySettings } from './obeySettings.ts';
 import { ownBindings } from './ownBindings.ts';
@@ -17,6 +18,7 @@ export function startPreferences(app: App, connection: Connection, window: Omit<
   const preferences = createPreferences(connection);
   app.provide(preferencesKey, preferences);
   obeySettings(preferences);
+  obeyColors(preferences);
   keepLayout({ preferences, ...window });
   tell(preferences);
   watch(preferences.values.keymap, (value) => setOwnBindings(ownBindings(value)), { immediate: true });

@@ -1,4 +1,4 @@
-/** Actions that nobody needs in the first moment: recordings, and search in what is kept. Added when the first paint is over. */
+/** Actions that nobody needs in the first moment: recordings, search in what is kept, colours. Added when the first paint is over. */
 import type { Ref } from 'vue';
 import type { Session } from '../../protocol/sessions.ts';
 import type { Actions } from '../ui/actions.ts';
@@ -35,6 +35,13 @@ export function addLaterActions(actions: Actions, active: Readonly<Ref<Session |
       group: 'Sessions',
       note: () => 'what this browser has kept',
       run: () => show({ kind: 'searchSessions' }),
+    },
+    {
+      id: 'colors.import',
+      title: 'Import colours for the terminal…',
+      group: 'Settings',
+      note: () => 'of iTerm2, VS Code, kitty and others',
+      run: () => show({ kind: 'colors' }),
     },
   ]);
 }

@@ -21,6 +21,7 @@ export type OpenDialog =
   | { kind: 'attention'; sessionId: string | null }
   | { kind: 'tokens' }
   | { kind: 'settings' }
+  | { kind: 'colors' }
   | { kind: 'keyboard' }
   | ExtraDialog;
 

@@ -4,6 +4,7 @@ import { ANSI_NAMES, isDarkColor, mixed, OTHER_NAMES } from '../terminal/colors.
 import type { AnsiName, ColorName, TerminalColors } from '../terminal/colors.ts';
 import { terminalThemes } from '../terminal/themes.ts';
 import { readColor } from './readColor.ts';
+import { nameOf } from './themeName.ts';
 
 /** A colour as the file has it. */
 export interface Spot {
@@ -30,7 +31,6 @@ export interface ReadTheme {
   filled: AnsiName[];
 }
 
-export const MAX_THEME_NAME = 80;
 /** Of the terminal's own colours, by which no other is meant. */
 const NONE = /^(none|default|background|foreground|cell-?(fore|back)ground)$/i;
 
@@ -80,15 +80,9 @@ function usual(name: AnsiName, said: Map<AnsiName, string>, background: string):
   return plain === 'black' ? own : (said.get(plain) ?? own);
 }
 
-/** One line of text that is no longer than a name may be. */
-export function nameOf(text: unknown): string {
-  if (typeof text !== 'string') return '';
-  const words = text.replace(/[\p{C}\s]+/gu, ' ').trim();
-  return [...words].slice(0, MAX_THEME_NAME).join('').trim();
-}
-
 function shown(value: unknown): string {
-  if (typeof value !== 'string') return typeof value === 'object' ? 'not a text' : String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return 'no text';
   const text = nameOf(value);
   return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
 }

@@ -2,7 +2,7 @@
 import type { PreferenceValue } from '../../protocol/preferences.ts';
 import { isTerminalColors, type TerminalColors } from '../terminal/colors.ts';
 import type { OwnColors } from '../terminal/useTerminalLook.ts';
-import { nameOf } from './fileTheme.ts';
+import { nameOf } from './themeName.ts';
 
 export interface KeptTheme {
   id: string;

@@ -4,10 +4,10 @@ import type { AppError } from '../../protocol/errors.ts';
 import { fc } from '../../server/testing/property.ts';
 import { NEEDED_NAMES, OTHER_NAMES, type TerminalColors } from '../terminal/colors.ts';
 import { exportTheme } from './exportTheme.ts';
-import { MAX_THEME_NAME, nameOf } from './fileTheme.ts';
 import { ansi, COLORS } from './fixtures/colors.ts';
 import * as files from './fixtures/files.ts';
 import { MAX_THEME_CHARS, readThemes } from './readThemes.ts';
+import { MAX_THEME_NAME, nameOf } from './themeName.ts';
 
 const only = async (text: string, fileName?: string) => {
   const { format, themes } = await readThemes(text, fileName);

@@ -1,7 +1,7 @@
 /** Reads a file of colours, whichever program it is for. What it says is only looked at: nothing of it is carried out or fetched. */
 import { AppError } from '../../protocol/errors.ts';
 import { invalid, takeUp, type FileTheme, type ReadTheme } from './fileTheme.ts';
-import { FORMATS, formatOf, type Format } from './recognize.ts';
+import { FORMATS, formatOf, PROGRAMS, type Format } from './recognize.ts';
 
 /** Themes of VS Code have up to 200 KB; settings of a terminal are smaller. */
 export const MAX_THEME_CHARS = 512 * 1024;
@@ -28,7 +28,7 @@ export async function readThemes(text: string, fileName = ''): Promise<{ format:
     throw new AppError('input.too_large', `It is longer than ${MAX_THEME_CHARS / 1024} KiB, which no colours are.`);
   const plain = text.replace(/^\uFEFF/, '');
   const format = formatOf(plain);
-  if (!format) throw invalid(`No colours were found in it. What can be read: ${Object.values(FORMATS).join(', ')}.`);
+  if (!format) throw invalid(`No colours were found in it. What can be read: ${PROGRAMS}.`);
   const read = await READERS[format]();
   const found = attempt(() => read(plain), FORMATS[format]);
   if (found.length === 0) throw invalid('It holds no scheme of colours.', { field: 'schemes' });

@@ -9,6 +9,9 @@ export const FORMATS = {
   kitty: 'kitty',
   xresources: 'Xresources',
 } as const;
+/** In the order of how many people have them. */
+export const PROGRAMS =
+  'iTerm2, Windows Terminal, VS Code, Alacritty, kitty, Ghostty, WezTerm, base16, base24, Xresources';
 export type Format = keyof typeof FORMATS;
 
 /** The first that matches counts. `m` goes by lines. */

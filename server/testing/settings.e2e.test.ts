@@ -1,6 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
+import { ansi, COLORS } from '../../pwa/themes/fixtures/colors.ts';
+import { ITERM2 } from '../../pwa/themes/fixtures/files.ts';
 import { openBrowser, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
@@ -29,9 +31,9 @@ const expectSaved = () => dialog().getByText('Saved for all your devices.').wait
 test('a setting is found by a word, holds at once, and has its usual value again', async () => {
   await page.locator('[data-testid="terminal"]:visible').click();
   await page.keyboard.press('Control+,');
-  await dialog().getByLabel('Find a setting').fill('colours');
+  await dialog().getByLabel('Find a setting').fill('family');
   await expect.poll(() => dialog().locator('.setting').count()).toBe(1);
-  await dialog().getByLabel('Colours').selectOption('lakehouse');
+  await dialog().getByLabel('Colours', { exact: true }).selectOption('lakehouse');
   await expect.poll(() => themeOf(page)).toBe('lakehouse-dark');
   await dialog().getByRole('button', { name: 'Colours: as it comes' }).click();
   await expect.poll(() => themeOf(page)).toBe('dark');
@@ -86,6 +88,42 @@ test('nothing of it stands in the way of a screen reader, wide and narrow', asyn
   await page.keyboard.press('Escape');
 });
 
+const shown = (part: string, property: 'color' | 'backgroundColor', where: Page) =>
+  where
+    .locator(`[data-testid="terminal"]:visible ${part}`)
+    .first()
+    .evaluate((element, name) => getComputedStyle(element)[name], property);
+const rgb = (hex: string) => `rgb(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)).join(', ')})`;
+/** Of the visible terminal: its ground, and what is printed in red. */
+const inkOf = async (where: Page) => [
+  await shown('.xterm-scrollable-element', 'backgroundColor', where),
+  await shown('.xterm-fg-1', 'color', where),
+];
+const IMPORTED = [COLORS.background, ansi(1)].map(rgb);
+
+test('colours of another program are looked at, kept, and are the terminal’s from then on', async () => {
+  await typeLine(page, String.raw`clear; printf '\033[31mred-''ink\033[0m\n'`);
+  await waitForScreen(page, /^red-ink/m);
+  expect(await inkOf(page)).not.toEqual(IMPORTED);
+  await page.keyboard.press('Control+,');
+  await dialog().getByRole('button', { name: 'Import colours…' }).first().click();
+  const colors = page.getByRole('dialog', { name: 'Colours of the terminal' });
+  const file = (name: string, text: string) =>
+    colors.getByLabel('Choose a file').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await file('notes.txt', 'buy bread');
+  await colors.getByRole('alert').getByText('notes.txt: No colours were found in it.').waitFor();
+  await file('Harbour.itermcolors', ITERM2);
+  await colors.getByRole('img', { name: /^Harbour: sample text/ }).waitFor();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await colors.getByRole('button', { name: 'Keep and use' }).click();
+  await colors.getByRole('button', { name: 'Used in a light window' }).waitFor();
+  await expect.poll(() => inkOf(page)).toEqual(IMPORTED);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+,');
+  await expectSaved();
+  await page.keyboard.press('Escape');
+});
+
 test('another device of the person is as it was set on this one', async () => {
   const other = await openBrowser();
   try {
@@ -94,6 +132,9 @@ test('another device of the person is as it was set on this one', async () => {
     const there = await other.context.newPage();
     await there.goto(stack.origin);
     await expect.poll(() => themeOf(there)).toBe('light');
+    await there.getByRole('navigation').getByText('bash').first().click();
+    await waitForScreen(there, /^red-ink/m);
+    await expect.poll(() => inkOf(there)).toEqual(IMPORTED);
   } finally {
     await other.remove();
   }

@@ -1,6 +1,7 @@
 /** Schemes of Windows Terminal, alone or in its settings, and colour themes of VS Code; both with comments. */
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
-import { invalid, nameOf, type FileTheme } from '../fileTheme.ts';
+import { invalid, type FileTheme } from '../fileTheme.ts';
+import { nameOf } from '../themeName.ts';
 import { ansiPaths, at, isTree, spotsAt, type Tree } from './tree.ts';
 
 export function readJson(text: string): FileTheme[] {

@@ -1,6 +1,7 @@
 /** Alacritty's and WezTerm's TOML. */
 import { parse, TomlError } from 'smol-toml';
-import { invalid, nameOf, type FileTheme, type Spot } from '../fileTheme.ts';
+import { invalid, type FileTheme, type Spot } from '../fileTheme.ts';
+import { nameOf } from '../themeName.ts';
 import { ofAlacritty } from './alacritty.ts';
 import { at, brightOf, isTree, PLAIN_NAMES, spotsAt, type Tree } from './tree.ts';
 

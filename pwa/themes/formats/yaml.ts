@@ -1,7 +1,8 @@
 /** base16's and base24's schemes (https://github.com/tinted-theming), and what Alacritty had before TOML. */
 import { parse, YAMLParseError } from 'yaml';
 import type { AnsiName, ColorName } from '../../terminal/colors.ts';
-import { invalid, nameOf, type FileTheme } from '../fileTheme.ts';
+import { invalid, type FileTheme } from '../fileTheme.ts';
+import { nameOf } from '../themeName.ts';
 import { ofAlacritty } from './alacritty.ts';
 import { at, isTree, spotsAt, type Tree } from './tree.ts';
 

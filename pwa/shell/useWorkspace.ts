@@ -64,7 +64,9 @@ export function useWorkspace() {
   watch(
     () =>
       active.value &&
-      [progressText(reportOf(active.value.id).progress), apart(active.value.name), 'Holdfast'].filter(Boolean).join(' · '),
+      [progressText(reportOf(active.value.id).progress), apart(active.value.name), 'Holdfast']
+        .filter(Boolean)
+        .join(' · '),
     (title) => (document.title = title || 'Holdfast'),
     { immediate: true },
   );

@@ -7,20 +7,8 @@ import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from '../../protoco
 import type { ShellMark } from '../../protocol/shellMarks.ts';
 import { textBetween } from './bufferText.ts';
 import type { Place } from './bufferText.ts';
+import type { ShellState } from './shellState.ts';
 import { keptMarks, MAX_KEPT_COMMANDS, type KeptCommand, type KeptMarks } from './keptMarks.ts';
-
-export interface ShellState {
-  /** Null: not known. */
-  cwd: string | null;
-  /** Between the start of a command and its end. */
-  isRunning: boolean;
-  /** The shell waits for a command. */
-  isAtPrompt: boolean;
-  /** Its text; null when nothing runs, or the text is not known. */
-  command: string | null;
-  /** Of the last command that ended; null when not known. */
-  exitCode: number | null;
-}
 
 export interface MarkedCommand {
   prompt: IMarker;

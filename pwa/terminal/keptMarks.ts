@@ -1,5 +1,5 @@
 /** What a shell has marked, as it is kept beside a picture of the screen, which has no marks. Lines are counted from the bottom. */
-import type { ShellState } from './commandMarks.ts';
+import type { ShellState } from './shellState.ts';
 
 /** More than these are not gone back to after a reload. */
 export const MAX_KEPT_COMMANDS = 200;

@@ -51,10 +51,7 @@ async function install(): Promise<void> {
 async function judge(url: string, port: number, form: string[], folder: string): Promise<Report> {
   const file = join(folder, 'lighthouse.json');
   const what = [`--only-categories=${SCORES.join(',')}`, '--output=json', `--output-path=${file}`, '--quiet'];
-  const env = { ...process.env, LIGHTHOUSE_ERROR_REPORTING: '0', NO_UPDATE_NOTIFIER: '1' };
-  await run(process.execPath, [PROGRAM, url, `--port=${port}`, '--no-enable-error-reporting', ...what, ...form], {
-    env,
-  });
+  await run(process.execPath, [PROGRAM, url, `--port=${port}`, '--no-enable-error-reporting', ...what, ...form]);
   const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   if (report.runtimeError) throw new Error(report.runtimeError.message);
   return report;

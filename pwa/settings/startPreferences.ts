@@ -6,7 +6,7 @@ import { keepLayout, type LayoutParts } from '../panes/keepLayout.ts';
 import { obeyColors } from '../themes/obeyColors.ts';
 import { setOwnBindings } from '../ui/keyOwner.ts';
 import { obeySettings } from './obeySettings.ts';
-import { ownBindings } from './ownBindings.ts';
+import { ownBindings } from '../keys/ownBindings.ts';
 import { createPreferences, preferencesKey } from './usePreferences.ts';
 import type { Preferences } from './usePreferences.ts';
 

@@ -1,4 +1,4 @@
-/** Actions that nobody needs in the first moment: recordings, search in what is kept, colours. Added when the first paint is over. */
+/** Actions that nobody needs in the first moment: recordings, search in what is kept, colours, keys. Added when the first paint is over. */
 import type { Ref } from 'vue';
 import type { Session } from '../../protocol/sessions.ts';
 import type { Actions } from '../ui/actions.ts';
@@ -36,6 +36,7 @@ export function addLaterActions(actions: Actions, active: Readonly<Ref<Session |
       note: () => 'what this browser has kept',
       run: () => show({ kind: 'searchSessions' }),
     },
+    { id: 'keys.edit', title: 'Change keys…', group: 'Settings', run: () => show({ kind: 'keys' }) },
     {
       id: 'colors.import',
       title: 'Import colours for the terminal…',

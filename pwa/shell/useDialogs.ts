@@ -23,6 +23,7 @@ export type OpenDialog =
   | { kind: 'settings' }
   | { kind: 'colors' }
   | { kind: 'keyboard' }
+  | { kind: 'keys' }
   | ExtraDialog;
 
 /** Of the parts beside the terminals. */

@@ -57,7 +57,16 @@ export function installKeys({ run, terminal, isBlocked }: KeyWorld, target: Even
     event.preventDefault();
     if (decision.action) run(decision.action);
   };
+  /** Who turns away does not come back to a second stroke. */
+  const turnedAway = () => {
+    keymap.value.cancel();
+    pending.value = null;
+  };
   // Capturing: before the terminal, and before a menu that is open.
   target.addEventListener('keydown', pressed, { capture: true });
-  return () => target.removeEventListener('keydown', pressed, { capture: true });
+  target.addEventListener('blur', turnedAway);
+  return () => {
+    target.removeEventListener('keydown', pressed, { capture: true });
+    target.removeEventListener('blur', turnedAway);
+  };
 }

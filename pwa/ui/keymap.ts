@@ -63,17 +63,17 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   { keys: 'Meta+V', action: 'terminal.paste', isNative: true },
 ];
 
-/** What a browser tab keeps for itself; an installed window gets these, too. */
-export const KEPT_BY_BROWSERS = new Set(['Ctrl+Shift+T', 'Ctrl+PageDown', 'Ctrl+PageUp']);
-
 const MODIFIERS = ['Ctrl', 'Alt', 'Shift', 'Meta'] as const;
 const isMac = typeof navigator !== 'undefined' && /mac/i.test(navigator.platform);
+
+/** Signs that mean something else in the name of a stroke. */
+const NAMED: Record<string, string> = { ' ': 'Space', '+': 'Plus' };
 
 /** `Ctrl+Shift+T`: modifiers in a fixed order, letters in capitals. */
 export function strokeName({ key, code, ctrlKey, shiftKey, altKey, metaKey }: Stroke): string {
   // Alt may turn a letter into another sign (macOS); the key is still that letter's.
   const plain = altKey ? /^(?:Key([A-Z])|Digit(\d))$/.exec(code) : null;
-  const name = plain?.[1] ?? plain?.[2] ?? (key === ' ' ? 'Space' : key.length === 1 ? key.toUpperCase() : key);
+  const name = plain?.[1] ?? plain?.[2] ?? NAMED[key] ?? (key.length === 1 ? key.toUpperCase() : key);
   const held = [ctrlKey && 'Ctrl', altKey && 'Alt', shiftKey && 'Shift', metaKey && 'Meta'].filter(Boolean);
   return [...held, name].join('+');
 }
@@ -118,7 +118,7 @@ export class Keymap {
   /** The first of two strokes, while the second is waited for. */
   #pending: string | null = null;
 
-  /** @param own a person's lines, which go before; those that say no keys are left out (`troubleIn` tells them) */
+  /** @param own a person's lines, which go before; those that say no keys are left out (`troubleIn` of pwa/keys tells them) */
   constructor(own: readonly OwnBinding[] = [], defaults: readonly Binding[] = DEFAULT_BINDINGS) {
     const mine = own.flatMap(({ keys, action }) => {
       const name = parseKeys(keys);
@@ -163,12 +163,4 @@ export class Keymap {
     this.#pending = keys;
     return { keys, owner: 'app' };
   }
-}
-
-/** What is wrong with a person's own line, in a sentence; null when nothing is. */
-export function troubleIn({ keys, action }: OwnBinding, isAction: (id: string) => boolean): string | null {
-  if (parseKeys(keys) === null)
-    return `“${keys}” says no keys: modifiers and a key, such as Ctrl+Shift+K, at most two in turn`;
-  if (action !== null && !isAction(action)) return `there is no action “${action}”`;
-  return null;
 }

@@ -155,6 +155,55 @@ test('the sheet of keys says who gets a key that is pressed', async () => {
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });
 
+test('keys are changed by pressing them: a chord acts, a key given back is the program’s, and the standard comes back', async () => {
+  await page.getByRole('button', { name: 'Change keys…' }).click();
+  const keys = page.getByRole('dialog', { name: 'Keys' });
+  await keys.getByLabel('Find an action').fill('theme.next');
+  await keys.getByRole('button', { name: 'Add keys for Theme' }).press('Enter');
+  const comes = keys.getByRole('status', { name: 'What comes of it' });
+  await page.keyboard.press('F1');
+  await comes.getByText('F1 is “Run a command…”: it will be taken from it.').waitFor();
+  await page.keyboard.press('Backspace');
+  await page.keyboard.press('Control+k');
+  await comes.getByText('Ctrl+K goes to the program in the terminal now').waitFor();
+  await page.keyboard.press('Control+t');
+  await page.keyboard.press('Enter');
+  await keys.getByRole('button', { name: 'Ctrl+K Ctrl+T, change or remove it for Theme' }).waitFor();
+  await keys.getByLabel('Find an action').fill('');
+  await keys.getByLabel('Find by pressing keys').first().press('Alt+PageDown');
+  await keys.getByRole('button', { name: 'Alt+PageDown, change or remove it for Next tab' }).click();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await keys.getByRole('button', { name: 'Give Alt+PageDown back to the program' }).click();
+  await keys.getByText('Alt+PageDown is the program’s, in every terminal.').waitFor();
+  await keys.getByRole('button', { name: 'Close' }).click();
+
+  await page.keyboard.press('Alt+1');
+  await waitForScreen(page, /listening/);
+  await focusTerminal();
+  const pending = page.getByTestId('pending-keys');
+  const theme = () => page.locator('html').getAttribute('data-theme');
+  const before = await theme();
+  await page.keyboard.press('Control+k');
+  await pending.getByText('Ctrl+K').waitFor();
+  await page.keyboard.press('Escape');
+  await pending.waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+k');
+  await page.keyboard.press('Control+t');
+  await expect.poll(theme).not.toBe(before);
+  expect(await arrived('Alt+PageDown')).toBe('1b5b367e');
+
+  await page.keyboard.press('F1');
+  await palette().waitFor();
+  await page.keyboard.type('change keys');
+  await page.keyboard.press('Enter');
+  await keys.getByRole('button', { name: 'Back to the standard: Theme' }).click();
+  await keys.getByRole('button', { name: 'Back to the standard: Next tab' }).click();
+  await keys.getByRole('button', { name: 'Alt+PageDown, change or remove it for Next tab' }).waitFor();
+  await keys.getByTestId('keys-state').getByText('Saved for all your devices.').waitFor();
+  await page.keyboard.press('Escape');
+  expect(await arrived('Ctrl+k')).toBe('0b');
+});
+
 test.each(['contrast', 'lakehouse'])('every text of the %s look is strong enough, light and dark', async (family) => {
   const weak: string[] = [];
   for (const mode of ['dark', 'light']) {

@@ -22,7 +22,7 @@ export const manifest: Partial<ManifestOptions> = {
     { name: 'Go to a session', url: '/?do=go-to' },
   ],
   protocol_handlers: [{ protocol: 'web+holdfast', url: '/?open=%s' }],
-  // Made by server/testing/takeScreenshots.ts.
+  // Made by `npm run screens -- --keep`.
   screenshots: [
     {
       src: '/screenshots/wide.webp',

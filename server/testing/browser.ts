@@ -32,6 +32,8 @@ export interface BrowserOptions {
   dark?: boolean;
   /** A phone: fingers instead of a mouse. */
   phone?: boolean;
+  /** For pictures: nothing moves, and dates are written the same everywhere. */
+  isStill?: boolean;
   /** Flags for this Chromium besides. */
   args?: readonly string[];
 }
@@ -44,6 +46,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
       headless: true,
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       ...(options.phone ? { hasTouch: true, isMobile: true } : {}),
+      ...(options.isStill ? { reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'UTC' } : {}),
       colorScheme: options.dark === false ? 'light' : 'dark',
       args: [...FLAGS, ...(options.args ?? [])],
     });

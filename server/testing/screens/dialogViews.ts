@@ -22,14 +22,14 @@ async function overShell(scene: Scene): Promise<void> {
   await waitForScreen(scene.page, /insertions/);
 }
 
-/** What a session printed, with the times of a calm hand. */
+/** What a session printed, over half a minute: in how many pieces it came is another number each time. */
 async function recordingOf(scene: Scene, name: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for await (const bytes of await scene.hf.sessions.recording(scene.id(name))) parts.push(bytes);
   const [head, ...events] = Buffer.concat(parts).toString().trimEnd().split('\n');
   const calm = events.map((line, i) => {
     const [, kind, text] = JSON.parse(line) as [number, string, string];
-    return JSON.stringify([i * 1.5, kind, text]);
+    return JSON.stringify([(i / events.length) * 30, kind, text]);
   });
   const { timestamp: _, ...header } = JSON.parse(head!) as Record<string, unknown>;
   return Buffer.from([JSON.stringify(header), ...calm].join('\n') + '\n');

@@ -40,7 +40,7 @@ export const terminalViews: View[] = [
     name: 'terminal',
     async show(scene) {
       await scene.openWindow('shell');
-      await waitForScreen(scene.page, /2 insertions|insertions/);
+      await waitForScreen(scene.page, /insertions/);
     },
   },
   {

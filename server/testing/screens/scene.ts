@@ -33,7 +33,7 @@ export class Scene {
   ) {}
 
   static async open(stage: Stage, size: Size, args: string[]): Promise<Scene> {
-    const scene = new Scene(stage, size, await openBrowser({ ...size, isStill: true, flags }));
+    const scene = new Scene(stage, size, await openBrowser({ ...size, isStill: true, args }));
     const { context } = scene.browser;
     context.setDefaultTimeout(PATIENCE_MS);
     await context.grantPermissions(['clipboard-read', 'clipboard-write', 'notifications'], { origin: stage.origin });

@@ -3,7 +3,7 @@ export const APPLY_UPDATE = 'apply_update';
 /** A window has opened or is about to close: files kept for older builds may no longer be needed. */
 export const WINDOWS_CHANGED = 'windows_changed';
 
-/** Each window holds a shared lock of this name and the path of its entry script; the path changes with every build. */
+/** Each window holds a shared lock of this name and the path of each script its page names; one of them changes with every build. */
 export const BUILD_LOCK = 'holdfast-build:';
 
 /** In the address of a window that is opened to show a session. */

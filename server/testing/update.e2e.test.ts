@@ -111,9 +111,10 @@ test('the window that takes it goes on at the very byte, drawn before there is a
   // Cut off before it is asked: the new page has no network from its first moment.
   network.block();
   await offer(a).click();
+  await expect.poll(() => isMarked(a).catch(() => true)).toBe(false);
   // Without the network: the new build from its cache, and the screen as it was left.
   await waitForScreen(a, /^n \d+$/);
-  expect([await isMarked(a), await version(a)]).toEqual([false, NEXT_VERSION]);
+  expect(await version(a)).toBe(NEXT_VERSION);
   network.restore();
   await waitForScreen(a, /^all-done/);
   await a.keyboard.press('F1');
@@ -154,10 +155,6 @@ test('the other window is the same page with the same program, and opens every p
   await b.keyboard.press('Control+,');
   await b.getByRole('dialog', { name: 'Settings' }).waitFor();
   await b.keyboard.press('Escape');
-  await b.keyboard.press('F1');
-  await b.getByRole('combobox').fill('Self-test');
-  await b.keyboard.press('Enter');
-  await b.getByRole('dialog', { name: 'Self-test' }).waitFor();
   network.restore();
 });
 

@@ -1,5 +1,6 @@
 /** What the browser is told about the installed app. */
 import type { ManifestOptions } from 'vite-plugin-pwa';
+import { SHARE_PATH, SHARED_FIELD } from './serviceWorker/shared.ts';
 
 export const manifest: Partial<ManifestOptions> = {
   id: '/',
@@ -16,6 +17,12 @@ export const manifest: Partial<ManifestOptions> = {
   // Opening it again brings the running window forward; navigating it would throw its state away.
   launch_handler: { client_mode: 'focus-existing' },
   file_handlers: [{ action: '/', accept: { 'application/x-asciicast': ['.cast'] } }],
+  share_target: {
+    action: SHARE_PATH,
+    method: 'POST',
+    enctype: 'multipart/form-data',
+    params: { files: [{ name: SHARED_FIELD, accept: ['*/*'] }] },
+  },
   // What an address asks for is only shown or asked: see install/launch.ts.
   shortcuts: [
     { name: 'New session', url: '/?do=new-session' },

@@ -35,7 +35,8 @@ const parts: Record<string, () => Promise<Bound[]>> = {
 
 const wanted = values.only.split(',');
 const unknown = wanted.filter((name) => !(name in parts));
-if (unknown.length > 0) throw new Error(`There is no ${unknown.join(' and no ')}; there are ${Object.keys(parts)}.`);
+if (unknown.length > 0)
+  throw new Error(`There is no ${unknown.join(' and no ')}; there are ${Object.keys(parts).join(', ')}.`);
 console.log(machine());
 const bounds: Bound[] = [];
 for (const name of wanted) bounds.push(...(await parts[name]!()));

@@ -9,6 +9,7 @@ test.each([
   ['with slashes, and in capitals', open(`WEB+HOLDFAST://Session/${ID.toUpperCase()}/`), { kind: 'session', id: ID }],
   ['a project', open(`web+holdfast:project/${ID}`), { kind: 'project', id: ID }],
   ['what the menu has', 'https://hf.example/?do=new-session', { kind: 'action', action: 'session.new' }],
+  ['what was shared', 'https://hf.example/?do=shared', { kind: 'shared' }],
   ['the self-test', 'https://hf.example/?selftest', { kind: 'action', action: 'selfTest.show' }],
   ['nothing', 'https://hf.example/?source=pwa#watch=1', null],
   ['no id', open('web+holdfast:session/1'), { kind: 'unknown' }],

@@ -1,11 +1,13 @@
 /**
  * What an address asks for that opened this window, or was handed to it: a link of ours (`web+holdfast:session/<id>`), an
- * entry of the app's menu. It may come from anywhere, so it only shows, or asks; it never starts anything by itself.
+ * entry of the app's menu, files that were shared with it. It may come from anywhere, so it only shows, or asks; it never starts anything by itself.
  */
 
 export type Launch =
   | { kind: 'session'; id: string }
   | { kind: 'project'; id: string }
+  /** Files that another app shared. */
+  | { kind: 'shared' }
   /** Of the app's menu. */
   | { kind: 'action'; action: 'session.new' | 'switcher.show' | 'selfTest.show' }
   /** Asks for something, but for nothing that we know. */
@@ -24,6 +26,7 @@ export function launchOf(href: string): Launch | null {
   const parameters = new URL(href).searchParams;
   if (parameters.has(SELF_TEST_PARAMETER)) return { kind: 'action', action: 'selfTest.show' };
   const wanted = parameters.get(DO_PARAMETER);
+  if (wanted === 'shared') return { kind: 'shared' };
   if (wanted !== null)
     return Object.hasOwn(ACTIONS, wanted)
       ? { kind: 'action', action: ACTIONS[wanted as keyof typeof ACTIONS] }

@@ -1,17 +1,20 @@
 /** Hears what this window was opened for, and what the system hands to it later, and shows it. */
 import { watch } from 'vue';
+import { useSharedFiles } from '../files/sharedFiles.ts';
 import { useProjects } from '../projects/useProjects.ts';
 import { useSessions } from '../sessions/useSessions.ts';
+import { takeShared } from '../serviceWorker/shared.ts';
 import { useTabs } from '../sessions/useTabs.ts';
 import { useDialogs } from '../shell/useDialogs.ts';
 import { useActions } from '../ui/actions.ts';
+import { sentenceOf } from '../ui/errorText.ts';
 import { toast } from '../ui/toasts.ts';
 import { launchOf, withoutLaunch } from './launch.ts';
 import { apart } from '../ui/apart.ts';
 
 /** Chromium's; not in the DOM types. */
 interface LaunchQueue {
-  setConsumer(consumer: (launch: { targetURL?: string }) => void): void;
+  setConsumer(consumer: (launch: { targetURL?: string; files?: FileSystemFileHandle[] }) => void): void;
 }
 
 export function useLaunches(): void {
@@ -20,14 +23,16 @@ export function useLaunches(): void {
   const tabs = useTabs();
   const { show } = useDialogs();
   const { run, find } = useActions();
+  const { offer } = useSharedFiles();
   /** Told by the system as well, once, where it opened the window itself. */
   let atStart: string | null = location.href;
 
   hear(location.href);
   history.replaceState(history.state, '', withoutLaunch(location.href));
-  (window as { launchQueue?: LaunchQueue }).launchQueue?.setConsumer(({ targetURL }) => {
+  (window as { launchQueue?: LaunchQueue }).launchQueue?.setConsumer(({ targetURL, files }) => {
     const isKnown = targetURL === atStart;
     atStart = null;
+    if (files?.[0]) return void play(files[0]);
     if (targetURL && !isKnown) hear(targetURL);
   });
 
@@ -35,6 +40,7 @@ export function useLaunches(): void {
     const launch = launchOf(href);
     if (launch === null) return;
     if (launch.kind === 'unknown') return toast('That link asks for nothing that Holdfast knows.');
+    if (launch.kind === 'shared') return whenListed(sessions, () => void takeShared().then(offer));
     if (launch.kind === 'session') return whenListed(sessions, () => showSession(launch.id));
     if (launch.kind === 'project') return whenListed(projects, () => askForProject(launch.id));
     if (launch.action !== 'session.new') return void run(launch.action);
@@ -42,6 +48,15 @@ export function useLaunches(): void {
       if (!projects.active.value.length) return toast('There is no project yet to open a session in.');
       show({ kind: 'launch', where: find('session.new')?.note?.() ?? '', open: () => void run('session.new') });
     });
+  }
+
+  /** A recording that was opened from the system's files. */
+  async function play(handle: FileSystemFileHandle) {
+    try {
+      show({ kind: 'playbackFile', file: await handle.getFile() });
+    } catch (error) {
+      toast(`The file could not be read. ${sentenceOf(error)}`, 'bad');
+    }
   }
 
   function showSession(id: string) {

@@ -6,6 +6,7 @@ import { show, tellOnce } from '../attention/notification.ts';
 import { APPLY_UPDATE, SHOW_KEY, type ShowSession } from './messages.ts';
 import { NEVER_OURS } from './neverOurs.ts';
 import { dropOldAssets, keepOldAssets, oldAsset } from './oldAssets.ts';
+import { keepShared, SHARE_PATH } from './shared.ts';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (string | { url: string; revision: string | null })[] };
 
@@ -53,6 +54,11 @@ async function showSession(sessionId: string): Promise<void> {
   await chosen.focus();
 }
 
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && url.pathname === SHARE_PATH,
+  ({ request }) => keepShared(request),
+  'POST',
+);
 registerRoute(new PrecacheRoute(precache, { ignoreURLParametersMatching: [/.*/] }));
 registerRoute(new NavigationRoute(precache.createHandlerBoundToURL('/index.html'), { denylist: NEVER_OURS }));
 registerRoute(

@@ -148,6 +148,54 @@ test('a link opens a session that is there, asks before it makes one, and is hea
   await expect.poll(() => page.getByRole('tab').count()).toBe(2);
 });
 
+test('files that another app shares are asked about, uploaded into a session, and named there', async () => {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    const form = document.createElement('form');
+    Object.assign(form, { method: 'POST', action: '/share', enctype: 'multipart/form-data' });
+    const input = Object.assign(document.createElement('input'), { type: 'file', name: 'files', multiple: true });
+    const given = new DataTransfer();
+    given.items.add(new File(['of a phone'], 'a picture.txt'));
+    given.items.add(new File(['two'], 'second.txt'));
+    input.files = given.files;
+    form.append(input);
+    document.body.append(form);
+    form.submit();
+  });
+  const question = page.getByRole('dialog', { name: 'Upload 2 shared files?' });
+  await question.waitFor();
+  expect(new URL(page.url()).search).toBe('');
+  expect(await axe()).toEqual([]);
+  await question.getByRole('button', { name: 'Upload' }).click();
+  await waitForScreen(page, /'[^']*a picture\.txt' \S*second\.txt/);
+  await page.keyboard.press('Control+c');
+  await page.reload(); // they are offered once
+  await waitForConnection(page, 'online');
+  await waitForScreen(page, /second\.txt/);
+  expect(await question.count()).toBe(0);
+});
+
+test('a recording that is opened from the system’s files is played', async () => {
+  await page.addInitScript(() => {
+    const launchQueue = { setConsumer: (hear: unknown) => Object.assign(window, { hearLaunch: hear }) };
+    Object.defineProperty(window, 'launchQueue', { value: launchQueue });
+  });
+  await page.reload();
+  await waitForConnection(page, 'online');
+  await page.waitForFunction(() => 'hearLaunch' in window);
+  await page.evaluate(() => {
+    const lines = [{ version: 2, width: 20, height: 4 }, [0.1, 'o', 'from-a-file']].map((line) => JSON.stringify(line));
+    const getFile = () => Promise.resolve(new File([lines.join('\n')], 'a.cast'));
+    const { hearLaunch } = window as unknown as { hearLaunch: (launch: unknown) => void };
+    hearLaunch({ targetURL: location.href, files: [{ getFile }] });
+  });
+  await page.getByTestId('playback-place').waitFor();
+  await page.keyboard.press('End');
+  const rows = page.getByTestId('playback-screen').locator('.xterm-rows');
+  await expect.poll(() => rows.innerText()).toContain('from-a-file');
+  await page.keyboard.press('Escape');
+});
+
 test('the browser finds everything in the manifest, and nothing wrong with it', async () => {
   const devtools = await browser.context.newCDPSession(page);
   const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');

@@ -1,4 +1,5 @@
 /** Everything that speaks to the server, in one lazy chunk: the first paint waits for none of it. */
+import './noJit.ts';
 export { openHoldfast } from '../../client/index.ts';
 export { getAssignment, getConfig, getMe, signOut } from '../../protocol/identity.ts';
 export { getShardStates } from '../../protocol/shards.ts';

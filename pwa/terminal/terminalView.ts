@@ -20,6 +20,7 @@ import { ImageSink, loadImages } from './images.ts';
 import { OutputFeed } from './outputFeed.ts';
 import { QuerySilencer } from './queries.ts';
 import { ScreenKeeper } from './screenKeeper.ts';
+import { spareSelectionRedraws } from './selectionRedraws.ts';
 import type { Size } from './size.ts';
 import { Sizing } from './sizing.ts';
 import { TerminalFeatures } from './terminalFeatures.ts';
@@ -118,6 +119,7 @@ export class TerminalView {
       () => this.features.marks.keep(),
     );
     this.terminal.open(host);
+    spareSelectionRedraws(this.terminal);
     this.#sizing = new Sizing(this.terminal, this.#sink, host, {
       use: (size) => this.#useSize(size),
       view: (visible, size) => this.#attachment?.setView({ visible, ...(size ? { size } : {}) }),

@@ -82,7 +82,7 @@ async function lookAt(id: string): Promise<string> {
   return [...(await terminal.innerText()).matchAll(/^last line of session \d+/gm)].at(-1)![0];
 }
 
-/** In the middle of the picture, away from its edges. */
+/** How many there are in the whole picture: a blank one has one. */
 async function coloursIn(picture: Buffer): Promise<number> {
   return page.evaluate(async (base64) => {
     // Not fetched: the page may load no data of that kind.

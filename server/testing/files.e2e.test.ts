@@ -258,6 +258,7 @@ test('what was changed: each file, its lines, both ways, and anew when it is sho
   await page.getByRole('tab', { name: 'Changes' }).focus();
   await page.keyboard.press('ArrowLeft');
   await page.getByTestId('file-list').waitFor();
+  await page.locator('[role="tab"]:focus', { hasText: 'Files' }).waitFor();
   await page.keyboard.press('ArrowRight');
   await files.getByText('README.md').waitFor();
   await page.keyboard.press('Escape');

@@ -197,7 +197,7 @@ test('servers of the next release are worked with, and of those after it the win
       await route.fulfill({ response, json: { ...config, release: { number, oldest: number - 1 } } });
     });
   const again = async () => {
-    await a.unroute('**/api/config');
+    await a.unrouteAll({ behavior: 'wait' });
     network.cut();
     await waitForConnection(a, 'online');
   };
@@ -208,7 +208,7 @@ test('servers of the next release are worked with, and of those after it the win
   await typeLine(a, 'clear; echo next-"release"');
   await waitForScreen(a, /^next-release/);
   expect(await card.count()).toBe(0);
-  await a.unroute('**/api/config');
+  await a.unrouteAll({ behavior: 'wait' });
   await answer(3);
   await a.reload();
   await card.getByText(/servers no longer understand.*sessions go on/).waitFor();

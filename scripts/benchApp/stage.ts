@@ -32,9 +32,11 @@ export async function onStage<Result>(
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await page.getByRole('button', { name: 'Skip' }).click();
     const hf = await clientOf(browser.context, stack.origin);
-    const result = await work({ stack, network, origin, browser, page, hf });
-    hf.close();
-    return result;
+    try {
+      return await work({ stack, network, origin, browser, page, hf });
+    } finally {
+      hf.close();
+    }
   } finally {
     await browser.remove();
     await network.close();

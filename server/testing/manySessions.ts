@@ -4,15 +4,17 @@ import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import type { Session } from '../../protocol/sessions.ts';
 import { deferred } from '../base/deferred.ts';
 
-/** Each line that is typed lets it print, or stops it; once stopped it says its last line. */
+/** `on` lets it print and `off` stops it, each as often as it is said; stopped, it says its last line. */
 const TALK = `stty -echo; n=0; echo "session $1 is ready"
-while read -r _; do
-  until read -r -t 0.1 _; do
+while read -r word; do
+  while [ "$word" = on ] && ! { read -r -t 0.1 next && [ "$next" = off ]; }; do
     for ((i = 0; i < $2; i++)); do echo "session $1 prints line $((n += 1)) of what a build may say"; done
   done
   echo "last line of session $1"
 done`;
 const TICKS_A_SECOND = 10;
+/** Said again: a `read` of bash that runs out of time in the moment of a line loses it. */
+const AGAIN_MS = 1_000;
 
 export const lastLineOf = (number: number) => `last line of session ${number}`;
 
@@ -34,12 +36,14 @@ export async function openTalkers(hf: Holdfast, count: number, linesPerSecond: n
 
 /** Lets them print, or stops them; resolves when each has been heard to. */
 export async function turn(hf: Holdfast, sessions: readonly Session[], to: 'on' | 'off'): Promise<void> {
-  await Promise.all(sessions.map((session, number) => turnOne(hf, session, to === 'on' ? /prints/ : lastLine(number))));
+  await Promise.all(
+    sessions.map((session, number) => turnOne(hf, session, to, to === 'on' ? /prints/ : lastLine(number))),
+  );
 }
 
 const lastLine = (number: number) => new RegExp(`${lastLineOf(number)}\r\n`);
 
-async function turnOne(hf: Holdfast, session: Session, wanted: RegExp): Promise<void> {
+async function turnOne(hf: Holdfast, session: Session, word: string, wanted: RegExp): Promise<void> {
   let heard = '';
   let isTold = false;
   const [attached, answered] = [deferred<void>(), deferred<void>()];
@@ -53,8 +57,11 @@ async function turnOne(hf: Holdfast, session: Session, wanted: RegExp): Promise<
   });
   await attached.promise;
   isTold = true;
-  attachment.write('\n');
+  const say = () => attachment.write(`${word}\n`);
+  say();
+  const again = setInterval(say, AGAIN_MS);
   await answered.promise;
+  clearInterval(again);
   attachment.detach();
 }
 

@@ -142,7 +142,7 @@ test('commands show how they ended, and let their output be copied, without anyb
 
 test('a tab and its header say where the shell is, what runs in it, and how far that is', async () => {
   const doing = page.getByTestId('tab-doing');
-  expect(await doing.count()).toBe(0); // nothing to be said of where it began
+  await expect.poll(() => doing.count()).toBe(0); // nothing is to be said of where it began
   await typeLine(page, 'cd /usr/share; clear');
   await expect.poll(() => doing.allInnerTexts()).toEqual(['share']);
   expect(await page.getByTestId('session-directory').innerText()).toBe('/usr/share');

@@ -1,6 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { UPLOAD_FOLDER } from '../../protocol/files.ts';
 import { openBrowser, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
@@ -149,6 +152,14 @@ test('a link opens a session that is there, asks before it makes one, and is hea
 });
 
 test('files that another app shares are asked about, uploaded into a session, and named there', async () => {
+  const cwd = join(stack.home, 'shared into');
+  mkdirSync(cwd);
+  const status = await page.evaluate(async (directory) => {
+    const body = JSON.stringify({ name: 'shared', cwd: directory, command: ['/bin/bash'], cols: 80, rows: 24 });
+    const headers = { 'Content-Type': 'application/json' };
+    return (await fetch('/api/v1/sessions', { method: 'POST', headers, body })).status;
+  }, cwd);
+  expect(status).toBeLessThan(300);
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
     const form = document.createElement('form');
@@ -166,8 +177,14 @@ test('files that another app shares are asked about, uploaded into a session, an
   await question.waitFor();
   expect(new URL(page.url()).search).toBe('');
   expect(await axe()).toEqual([]);
+  await question.getByLabel('Into the session').selectOption('shared');
   await question.getByRole('button', { name: 'Upload' }).click();
-  await waitForScreen(page, /'[^']*a picture\.txt' \S*second\.txt/);
+  await page.getByRole('tab', { name: /shared/, selected: true }).waitFor();
+  await waitForScreen(page, /a picture\.txt/);
+  await waitForScreen(page, /second\.txt/);
+  const uploads = join(cwd, UPLOAD_FOLDER);
+  expect(readFileSync(join(uploads, 'a picture.txt'), 'utf8')).toBe('of a phone');
+  expect(readFileSync(join(uploads, 'second.txt'), 'utf8')).toBe('two');
   await page.keyboard.press('Control+c');
   await page.reload(); // they are offered once
   await waitForConnection(page, 'online');

@@ -55,7 +55,7 @@ test('the link is good for one sign-in', async () => {
 test('nothing stands in the way of a screen reader or the keyboard, wide and narrow, light and dark', async () => {
   const found: string[] = [];
   for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const [width, height] of [
       [1440, 900],
       [390, 844],

@@ -150,7 +150,7 @@ test('a person says what they want to be told of, for all and for one session, a
   await dialog.getByText('held back: you were at work in a window').waitFor();
   await dialog.getByRole('button', { name: 'Turn on' }).waitFor();
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   }
   await dialog.getByLabel('Tell me of').selectOption('Only when it needs me');

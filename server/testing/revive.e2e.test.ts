@@ -74,7 +74,7 @@ test('the shard of an open terminal is lost: it is said with the time, over the 
 test('nothing of it stands in the way of a screen reader, wide and narrow, light and dark', async () => {
   const found: string[] = [];
   for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const [width, height] of [
       [1440, 900],
       [1024, 768],

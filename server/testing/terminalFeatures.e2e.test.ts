@@ -107,7 +107,7 @@ test('find counts, goes on and back, knows regular expressions, and gives the fo
   await field.fill('Needle$');
   await expect.poll(() => count.innerText()).toBe('3 of 3');
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   }
   await page.setViewportSize({ width: 390, height: 844 });

@@ -93,7 +93,8 @@ async function lookForUpdate(page: Page): Promise<void> {
   await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
 }
 
-const LAST = 1500;
+/** Fewer lines than are kept of a screen, and slow enough to go on over the restart. */
+const LAST = 900;
 
 test('a new build waits and is told in every window, while their programs run on', async () => {
   await typeLine(b, 'clear; echo in-"b"; read answer; echo got-"$answer"');
@@ -106,7 +107,7 @@ test('a new build waits and is told in every window, while their programs run on
 });
 
 test('the window that takes it goes on at the very byte, drawn before there is a connection', async () => {
-  await typeLine(a, `clear; for i in $(seq ${LAST}); do echo "n $i"; ((i % 10)) || sleep 0.01; done; echo all-"done"`);
+  await typeLine(a, `clear; for i in $(seq ${LAST}); do echo "n $i"; ((i % 10)) || sleep 0.1; done; echo all-"done"`);
   await waitForScreen(a, /^n \d\d\d$/);
   // Cut off before it is asked: the new page has no network from its first moment.
   network.block();

@@ -13,7 +13,7 @@ while read -r word; do
   echo "last line of session $1"
 done`;
 const TICKS_A_SECOND = 10;
-/** Said again: a `read` of bash that runs out of time in the moment of a line loses it. */
+/** Said again: programs of bash whose `read` ran out of time were seen to miss a line, the same in perl never. */
 const AGAIN_MS = 1_000;
 
 export const lastLineOf = (number: number) => `last line of session ${number}`;

@@ -16,11 +16,13 @@ import { prepare } from './prepare.ts';
 import { sentence, table } from './report.ts';
 import { putBack, rollOut, uploadReleases, type Changed } from './rollout.ts';
 import { isDraining, liveSessions, setDraining } from './shardState.ts';
-import { healthOf } from './verify.ts';
+import { healthOf, type Patience } from './verify.ts';
 import { verifyHops } from './verifyHops.ts';
 
 /** Besides the one that runs, so many releases are kept to go back to. */
 const KEPT_RELEASES = 4;
+/** Who asks how things are wants no wait for the better, only not to be misled by one connection that broke. */
+const ONCE_MORE: Patience = { attempts: 2, pollMs: 0 };
 
 export async function deploy(deployment: Deployment): Promise<void> {
   const { settings, cli, report } = deployment;
@@ -50,7 +52,7 @@ export async function status(deployment: Deployment): Promise<void> {
     instancesOf(settings).map(async (instance) => {
       const app = ground.apps[instance];
       if (!app) return [instance, appName(settings, instance), 'not there', '', '', '', ''];
-      const health = await healthOf(originOf(app), instance, bearer, 0).catch((error: Error) => error.message);
+      const health = await healthOf(originOf(app), instance, bearer, ONCE_MORE).catch((error: Error) => error.message);
       const sessions = isFrontend(instance) || cli.isDryRun ? '' : await sessionsOn(ground, instance).catch(() => '?');
       const said = typeof health === 'string' ? health : `${health.status}, version ${health.version}`;
       const release = app.active_deployment?.source_code_path?.split('/').at(-1) ?? '';

@@ -27,6 +27,8 @@ export interface Changed {
 /** So long those on a shard have from being told that it drains. */
 const TOLD_MS = 2_000;
 const EMPTY_POLL_MS = 10_000;
+/** What was there before is waited for longer than what is new: there is nothing else to fall back to. */
+const PUT_BACK_ATTEMPTS = 150;
 
 /** Everything is staged and uploaded before anything running is touched. @returns the folder of each in the workspace */
 export async function uploadReleases(
@@ -140,7 +142,7 @@ async function replace(
   await report.step(
     instance,
     'health',
-    () => healthOf(originOf(ground.apps[instance]!), instance, bearer, settings.pollMs),
+    () => healthOf(originOf(ground.apps[instance]!), instance, bearer, settings),
     ({ status, version, database }) => `${status}, version ${version}, database ${database}`,
   );
   if (!isFrontend(instance)) await setDraining(ground.owner, instance, false);
@@ -188,7 +190,8 @@ export async function putBack(deployment: Deployment, ground: Ground, changed: r
           const goesOn = await apps.isRunning(name, previous);
           if (!goesOn) await apps.deploy(name, previous);
           await apps.untilRunning(name);
-          const { version } = await healthOf(originOf(ground.apps[instance]!), instance, bearer, settings.pollMs);
+          const patience = { pollMs: settings.pollMs, attempts: PUT_BACK_ATTEMPTS };
+          const { version } = await healthOf(originOf(ground.apps[instance]!), instance, bearer, patience);
           return `${goesOn ? 'goes on with' : 'put back'} ${previous.split('/').at(-1)}, version ${version}`;
         },
         (told) => told,

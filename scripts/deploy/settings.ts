@@ -40,6 +40,8 @@ export interface DeploySettings {
   logLevel: string;
   /** For the first question about something that takes time; later ones come at longer intervals. */
   pollMs: number;
+  /** So often something new is asked before it counts as not well, `pollMs` apart. */
+  attempts: number;
 }
 
 const Environment = z.object({
@@ -66,6 +68,7 @@ const Environment = z.object({
   SHARD_CAPACITY: z.coerce.number().int().min(1).default(75),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn']).default('info'),
   DEPLOY_POLL_MS: z.coerce.number().int().min(10).default(2_000),
+  DEPLOY_ATTEMPTS: z.coerce.number().int().min(1).default(30),
 });
 
 const OPTIONS = {
@@ -117,6 +120,7 @@ export function readDeploySettings(
     shardCapacity: env.SHARD_CAPACITY,
     logLevel: env.LOG_LEVEL,
     pollMs: env.DEPLOY_POLL_MS,
+    attempts: env.DEPLOY_ATTEMPTS,
   };
 }
 

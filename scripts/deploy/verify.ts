@@ -3,26 +3,40 @@ import { AppError } from '../../protocol/errors.ts';
 import { Health } from '../../protocol/health.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
-/** A new process may need a moment behind the ingress after the platform calls it running. */
-export const ATTEMPTS = 12;
+
+/** How often something is asked, and how long it is waited in between, before its last answer counts. */
+export interface Patience {
+  attempts: number;
+  pollMs: number;
+}
 
 /** A token of the one who deploys, for the `Authorization` that the ingress asks for. */
 export type Bearer = () => Promise<string>;
 
 /**
- * The health that an instance tells of itself.
+ * The health that an instance tells of itself. A new process may need a moment behind the ingress after the platform calls it running.
  * @throws AppError `shard.unreachable`, whose sentence says what the answer means
  */
-export async function healthOf(origin: string, expected: string, bearer: Bearer, pollMs: number): Promise<Health> {
-  let reason = '';
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+export function healthOf(origin: string, expected: string, bearer: Bearer, patience: Patience): Promise<Health> {
+  return untilWell(patience, async () => {
     const answer = await ask(`${origin}/api/health`, bearer);
     const trouble = 'health' in answer ? troubleIn(answer.health, expected) : answer.reason;
     if ('health' in answer && !trouble) return answer.health;
-    reason = trouble!;
-    if (attempt < ATTEMPTS) await new Promise((resolve) => setTimeout(resolve, pollMs));
+    throw new AppError('shard.unreachable', `${expected} is not well: ${trouble}`);
+  });
+}
+
+/** Asks until it does not reject with `shard.unreachable`, whose last one is thrown in the end. */
+export async function untilWell<T>({ attempts, pollMs }: Patience, ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const mayPass = error instanceof AppError && error.code === 'shard.unreachable';
+      if (!mayPass || attempt >= attempts) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-  throw new AppError('shard.unreachable', `${expected} is not well: ${reason}`);
 }
 
 /** A database that sleeps, or a host that just starts, is given the time of all attempts. */

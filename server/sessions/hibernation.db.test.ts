@@ -24,7 +24,7 @@ const SHARD = 'backend-2';
 const elsewhere = () => new SessionStore(database.knex, 'backend-1');
 const never = new Promise<never>(() => undefined);
 const settle = async () => {
-  for (let step = 0; step < 20; step++) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
 };
 
 /** What a backend does to the world while it puts a session away, in order. */
@@ -46,6 +46,8 @@ class Backend {
   readonly #check: OwnershipCheck;
   readonly #store = new SessionStore(database.knex, SHARD);
   readonly #ending = new Set<string>();
+  /** What the check has begun and does not wait for. */
+  #begun: Promise<unknown>[] = [];
 
   constructor(
     readonly host: Host,
@@ -89,8 +91,8 @@ class Backend {
       shardId: SHARD,
       store: this.#store,
       registry,
-      saver: { changed: (session) => void this.#store.save(session, 'g') },
-      hibernation: this.hibernation,
+      saver: { changed: (session) => void this.#begin(this.#store.save(session, 'g')) },
+      hibernation: { resolve: (session) => this.#begin(this.hibernation.resolve(session)) },
       clock: new ManualClock(),
       log: silentLog,
     });
@@ -102,8 +104,13 @@ class Backend {
     for (const session of this.live.values()) await this.#store.save(session, 'g');
     await this.#store.markLost([...this.live.keys()]);
     await this.#check.run();
-    await settle();
+    await Promise.all(this.#begun);
     await this.hibernation.finishOthers();
+  }
+
+  #begin<T>(work: Promise<T>): Promise<T> {
+    this.#begun.push(work);
+    return work;
   }
 
   async #surrender(session: LiveSession): Promise<void> {
@@ -222,7 +229,6 @@ test.each(['row', 'row written'] as const)(
     await expect(backend.hibernation.putAway(session, false)).rejects.toMatchObject({ code: 'database.unavailable' });
     expect([session.state, host.programs.get(id)]).toEqual(['running', 'running']);
     await backend.beat();
-    await settle();
     expect([(await found(id)).state, host.programs.get(id)]).toEqual(['running', 'running']);
     const again = new Backend(host);
     await again.hibernation.putAway(again.live.get(id)!, false);

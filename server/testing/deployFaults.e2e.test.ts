@@ -6,10 +6,9 @@ import type { Session } from '../../protocol/sessions.ts';
 import { SCHEMA } from '../../db/connect.ts';
 import { asAdmin } from '../../db/databases.ts';
 import { isDraining as isShardDraining } from '../../scripts/deploy/shardState.ts';
-import { ATTEMPTS } from '../../scripts/deploy/verify.ts';
 import { openBrowser, waitForScreen } from './browser.ts';
 import { Deployed } from './deployed.ts';
-import { INSTANCE, SECOND_DATABASE, startDeployTrial, type DeployTrial } from './deployTrial.ts';
+import { ATTEMPTS, INSTANCE, SECOND_DATABASE, startDeployTrial, type DeployTrial } from './deployTrial.ts';
 import { ADMIN, type Fault } from './platform/state.ts';
 import { STEADY_COMMAND, SteadySession } from './steadySession.ts';
 import { Terminal } from './terminal.ts';
@@ -251,7 +250,7 @@ const inRollOut: [name: string, instance: string, inject: () => void, reason: Re
   [
     'a backend to which no socket comes through',
     'frontend',
-    () => trial.platform.ingress.refuseUpgrades('builder-backend-2', 1),
+    () => trial.platform.ingress.refuseUpgrades('builder-backend-2', ATTEMPTS),
     /a websocket was not given/,
   ],
 ];

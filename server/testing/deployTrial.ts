@@ -17,6 +17,9 @@ const DATABASE = 'databricks_postgres';
 /** For a deployment beside the first one. */
 export const SECOND_DATABASE = 'second';
 
+/** So often a new release is asked. What is to fail for good fails so often and not once more: what is put back then is well. */
+export const ATTEMPTS = 100;
+
 export interface Run {
   code: number | null;
   output: string;
@@ -80,6 +83,7 @@ export async function startDeployTrial({ volumes = [] }: { volumes?: string[] } 
       PGPORT: '5432',
       PGSSLMODE: 'disable',
       DEPLOY_POLL_MS: '100',
+      DEPLOY_ATTEMPTS: String(ATTEMPTS),
       ...environment,
     });
   return {

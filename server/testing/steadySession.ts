@@ -30,6 +30,7 @@ export class SteadySession {
       onOutput: (bytes) => steady.#read(Buffer.from(bytes).toString('latin1')),
       onSnapshot: () => steady.#note('a snapshot came: bytes were skipped'),
       onExit: () => steady.#note('the program ended'),
+      onState: (state) => state === 'ended' && clearInterval(steady.#timer), // by whoever closes its client
       onInputLost: (bytes) => steady.#note(`${bytes} bytes of input were given up`),
     });
     steady.#timer = setInterval(() => steady.#type(), TYPE_EVERY_MS);

@@ -45,6 +45,8 @@ export interface DrawOptions {
   maxBytes: number;
   /** What makes the terminal that is drawn on blank and plain; a full reset when absent. */
   begin?: string;
+  /** A sequence that has its place where the normal screen is drawn and in sight, such as that of a shell's marks. */
+  amid?: string;
 }
 
 /** xterm.js with a display or without one. */
@@ -77,10 +79,11 @@ export function drawScreen(terminal: DrawableTerminal, tracked: ScreenState, opt
   const { normal, alt, active } = state.buffers;
   const parts = [options.begin ?? FULL_RESET, BEGIN_FRAME, tracked.sequences()];
   // Of the two screens the one in sight is the last to lose anything.
-  const budget = Math.max(0, options.maxBytes - STATE_BYTES);
+  const { amid = '' } = options;
+  const budget = Math.max(0, options.maxBytes - STATE_BYTES - utf8Bytes(amid));
   const front = active === alt ? drawRows(alt, alt.ybase, drawer, budget, state.rows) : '';
   const first = Math.max(0, normal.ybase - options.scrollback);
-  parts.push(drawRows(normal, first, drawer, budget - utf8Bytes(front), state.rows));
+  parts.push(drawRows(normal, first, drawer, budget - utf8Bytes(front), state.rows), amid);
   if (active === alt) {
     parts.push(bufferState(normal, state), cursorAt(normal), '\x1b[?47h\x1b[H\x1b[2J', front);
   } else if (hasSaved(alt)) {

@@ -38,10 +38,8 @@ export interface CachedScreen {
   offset: number;
   cols: number;
   rows: number;
-  /** Escape sequences that draw the screen and the last of its scrollback. */
+  /** Escape sequences that draw the screen and the last of its scrollback, with what the shell has marked in it. */
   content: string;
-  /** What the shell has marked in it (`pwa/terminal/keptMarks.ts`); absent where an earlier release kept it. */
-  marks?: unknown;
   /** As Date.now(). */
   savedAt: number;
 }

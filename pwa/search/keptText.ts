@@ -1,7 +1,7 @@
 /** The text of a session's kept screen: drawn on a terminal that nobody sees, because what is kept are the sequences that draw it. */
 import { Terminal } from '@xterm/xterm';
 import type { CachedScreen } from '../connection/offlineStore.ts';
-import { textBetween } from '../terminal/bufferText.ts';
+import { textBetween } from '../../protocol/bufferText.ts';
 
 /** Somewhat more than is kept. */
 const SCROLLBACK = 2_000;

@@ -1,6 +1,6 @@
 /** Brings a line that was found in kept text into sight, in a terminal that may have printed more since. */
 import type { Terminal } from '@xterm/xterm';
-import { textBetween } from '../terminal/bufferText.ts';
+import { textBetween } from '../../protocol/bufferText.ts';
 import type { LineHit } from './findLines.ts';
 
 /** @returns false when the line is no longer in the terminal */

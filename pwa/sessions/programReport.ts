@@ -1,6 +1,6 @@
 /** What runs in a session, as it says itself: its title, how far it is, in which directory and with which command. Pure. */
 import type { Session } from '../../protocol/sessions.ts';
-import type { ShellState } from '../terminal/shellState.ts';
+import type { ShellState } from '../../protocol/shellState.ts';
 import type { Progress } from '../terminal/progress.ts';
 
 export interface ProgramReport {

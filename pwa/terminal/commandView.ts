@@ -1,7 +1,9 @@
 /** Shows what the shell marked: a badge beside each command that ended, and the way from one command to the next. */
 import type { IDecoration, IMarker, Terminal } from '@xterm/xterm';
-import type { MarkedCommand } from './commandMarks.ts';
+import type { MarkedCommand as AnyMarkedCommand } from '../../protocol/commandMarks.ts';
 import { badgeText } from './commandText.ts';
+
+type MarkedCommand = AnyMarkedCommand<IMarker>;
 
 export class CommandView {
   #terminal: Terminal;

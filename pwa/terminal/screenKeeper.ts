@@ -1,10 +1,10 @@
 /** Stores the screen of one session for the next start, always together with the offset at which it was drawn. */
 import type { Terminal } from '@xterm/xterm';
 import { keepScreen } from '../connection/offlineStore.ts';
-import type { KeptMarks } from './keptMarks.ts';
 import { keepForRestart } from '../ui/restart.ts';
 import { saveDelay } from './savePolicy.ts';
 import { drawScreen } from '../../protocol/drawScreen.ts';
+import { marksSequence, type KeptMarks } from '../../protocol/keptMarks.ts';
 import { ScreenState } from '../../protocol/screenState.ts';
 
 const KEPT_SCROLLBACK_ROWS = 1_000;
@@ -84,8 +84,8 @@ export class ScreenKeeper {
     const content = drawScreen(this.#terminal, this.#state, {
       scrollback: KEPT_SCROLLBACK_ROWS,
       maxBytes: KEPT_BYTES,
+      amid: marksSequence(this.#marks()),
     });
-    const marks = this.#marks();
-    await keepScreen({ sessionId: this.#sessionId, ...position, cols, rows, content, marks, savedAt: Date.now() });
+    await keepScreen({ sessionId: this.#sessionId, ...position, cols, rows, content, savedAt: Date.now() });
   }
 }

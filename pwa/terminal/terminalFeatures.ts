@@ -1,11 +1,11 @@
 /** What a terminal can do beside showing its program: marks, progress, search, links, images, copying, put together once. */
-import type { IDisposable, IViewportRange, Terminal } from '@xterm/xterm';
-import { textBetween } from './bufferText.ts';
+import type { IDisposable, IMarker, IViewportRange, Terminal } from '@xterm/xterm';
+import { textBetween } from '../../protocol/bufferText.ts';
 import { ClipboardWrites } from './clipboardWrites.ts';
 import type { ClipboardRequest } from './clipboardWrites.ts';
-import { CommandMarks } from './commandMarks.ts';
-import type { MarkedCommand } from './commandMarks.ts';
-import type { ShellState } from './shellState.ts';
+import { CommandMarks } from '../../protocol/commandMarks.ts';
+import type { MarkedCommand } from '../../protocol/commandMarks.ts';
+import type { ShellState } from '../../protocol/shellState.ts';
 import { CommandView } from './commandView.ts';
 import type { Finder } from './finder.ts';
 import type { FreshnessGate } from './freshness.ts';
@@ -32,7 +32,7 @@ export interface FeatureEvents {
 }
 
 export class TerminalFeatures {
-  readonly marks: CommandMarks;
+  readonly marks: CommandMarks<IMarker>;
   readonly commands: CommandView;
   #terminal: Terminal;
   #look: TerminalLook;
@@ -58,7 +58,7 @@ export class TerminalFeatures {
     const now = () => Date.now();
     this.#look = settings.look;
     this.#progress = new ProgressWatch(terminal, events.progress);
-    const markEvents = { shell: events.shell, ended: (command: MarkedCommand) => this.#commandEnded(command) };
+    const markEvents = { shell: events.shell, ended: (command: MarkedCommand<IMarker>) => this.#commandEnded(command) };
     this.marks = new CommandMarks(terminal, () => gate.now === 'live', markEvents, now);
     this.commands = new CommandView(terminal, () => this.marks.commands);
     this.#wishes = new KeyboardWishes(terminal.parser);
@@ -116,7 +116,7 @@ export class TerminalFeatures {
     for (const part of this.#parts) part.dispose();
   }
 
-  #commandEnded(command: MarkedCommand): void {
+  #commandEnded(command: MarkedCommand<IMarker>): void {
     this.commands.badge(command);
     this.#progress.end();
   }

@@ -11,7 +11,6 @@ import type { CachedScreen } from '../connection/offlineStore.ts';
 import { appearanceOf } from './appearance.ts';
 import type { WaitingInput } from './heldInput.ts';
 import { claimKeptInput, keepInputOf } from './keptInput.ts';
-import { parseMarks } from './keptMarks.ts';
 import { changedTyping, noteTerminal } from './inView.ts';
 import { shareKeys } from './keys.ts';
 import { loadLinks, terminalFont, terminalOptions } from './look.ts';
@@ -116,7 +115,7 @@ export class TerminalView {
       this.terminal,
       settings.sessionId,
       () => this.#position(),
-      () => this.features.marks.keep(),
+      () => this.features.marks.keep(true),
     );
     this.terminal.open(host);
     spareSelectionRedraws(this.terminal);
@@ -226,11 +225,7 @@ export class TerminalView {
     if (!cached) return;
     this.#incarnation = cached.incarnation;
     this.terminal.resize(cached.cols, cached.rows);
-    this.#sink.write(cached.content, () => {
-      const marks = parseMarks(cached.marks);
-      if (marks) this.features.marks.restore(marks);
-      this.#events.drawn();
-    });
+    this.#sink.write(cached.content, this.#events.drawn);
   }
 
   async #attach(client: Promise<Holdfast>, cached: CachedScreen | undefined): Promise<void> {

@@ -8,7 +8,7 @@ import { useConnection } from '../connection/useConnection.ts';
 import { codeOf, sentenceOf } from '../ui/errorText.ts';
 import { painted } from '../ui/painted.ts';
 import { toast } from '../ui/toasts.ts';
-import type { ShellState } from './shellState.ts';
+import type { ShellState } from '../../protocol/shellState.ts';
 import { noteWaitingInput } from './heldInput.ts';
 import { paneActions } from './paneActions.ts';
 import { showWantedPlace, wantedPlace } from './reveal.ts';

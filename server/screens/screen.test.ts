@@ -1,5 +1,6 @@
 import xterm from '@xterm/headless';
 import { expect, test } from 'vitest';
+import { CommandMarks } from '../../protocol/commandMarks.ts';
 import { MAX_HELD_BYTES } from '../../protocol/safePoint.ts';
 import { Screen } from './screen.ts';
 
@@ -33,6 +34,26 @@ test('a query is answered once, by the screen, when it is complete', async () =>
 
 test('a screen that is rebuilt does not answer what was answered before', async () => {
   expect(await answersTo('\x1b[6nx\x1b[6n', 4)).toEqual([['\x1b[1;2R', 9]]);
+});
+
+test('a picture says what the shell has marked in it', async () => {
+  const screen = new Screen(0, 0, size, () => undefined);
+  await screen.feed(bytes('\x1b]133;A\x07$ \x1b]133;B\x07make\r\n\x1b]133;C\x07one\r\n\x1b]133;D;2\x07'));
+  await screen.feed(bytes('\r\n'.repeat(20)));
+  await screen.feed(bytes('\x1b]133;A\x07$ \x1b]133;B\x07vi\r\n\x1b]133;C\x07\x1b[?1049h~'));
+  const { texts } = await screen.draw([...WHOLE, { of: 'screen', maxBytes: 1024 * 1024 }]);
+  screen.dispose();
+  const commandsIn = async (picture: string) => {
+    const terminal = new xterm.Terminal({ ...size, allowProposedApi: true });
+    const events = { shell: () => undefined, ended: () => undefined };
+    const marks = new CommandMarks(terminal, () => true, events, Date.now);
+    await new Promise<void>((resolve) => terminal.write(picture, resolve));
+    return [marks.state.command, ...marks.commands.map(({ text, exitCode }) => [text, exitCode])];
+  };
+  expect(await Promise.all(texts.map(commandsIn))).toEqual([
+    ['vi', ['make', 2], ['vi', null]],
+    ['vi', ['vi', null]],
+  ]);
 });
 
 test('a query in a synchronized frame is answered before the frame ends', async () => {

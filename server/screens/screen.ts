@@ -1,7 +1,9 @@
 /** One session's screen: a terminal without a display, fed with the session's output up to safe points. */
 import { UnicodeGraphemesAddon } from './graphemes.ts';
 import xterm from '@xterm/headless';
+import { CommandMarks } from '../../protocol/commandMarks.ts';
 import { drawScreen, drawTranscript } from '../../protocol/drawScreen.ts';
+import { marksSequence } from '../../protocol/keptMarks.ts';
 import { SafeFeed } from '../../protocol/safePoint.ts';
 import { ScreenState } from '../../protocol/screenState.ts';
 import type { Appearance } from '../../protocol/terminal.ts';
@@ -36,12 +38,16 @@ const OPTIONS = {
   windowOptions: { getWinSizePixels: true, getCellSizePixels: true, getWinSizeChars: true },
 };
 
+/** Marks are kept for pictures alone. */
+const UNHEARD = { shell: () => undefined, ended: () => undefined };
+
 export class Screen {
   #terminal: Terminal;
   #feed: SafeFeed;
   #state: ScreenState;
   #answerer: QueryAnswerer;
   #ear: SignalEar;
+  #marks: CommandMarks;
   /** Sizes whose offset has not come yet. */
   #resizes: (Size & { offset: number })[] = [];
   /** Next byte to be taken. */
@@ -74,7 +80,10 @@ export class Screen {
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#state = new ScreenState(this.#terminal);
     this.#answerer = new QueryAnswerer(this.#terminal, this.#state, (answer) => (this.#answers += answer));
-    this.#ear = new SignalEar(this.#terminal, () => this.#parsedOffset >= this.signalFrom);
+    const isNews = () => this.#parsedOffset >= this.signalFrom;
+    // Before the ear, which leaves what it hears to the others.
+    this.#marks = new CommandMarks(this.#terminal, isNews, UNHEARD, Date.now);
+    this.#ear = new SignalEar(this.#terminal, isNews);
     this.#terminal.onData((answer) => (this.#answers += answer));
     this.#terminal.onBinary((answer) => (this.#answers += answer));
   }
@@ -123,6 +132,7 @@ export class Screen {
     this.#frameEnded();
     this.#answerer.dispose();
     this.#ear.dispose();
+    this.#marks.dispose();
     this.#state.dispose();
     this.#terminal.dispose();
   }
@@ -139,7 +149,8 @@ export class Screen {
   #picture({ of, maxBytes }: { of: Picture; maxBytes: number }): string {
     if (of === 'transcript') return drawTranscript(this.#terminal, maxBytes);
     const scrollback = of === 'whole' ? SCREEN_SCROLLBACK_LINES : 0;
-    return drawScreen(this.#terminal, this.#state, { scrollback, maxBytes }) + this.#opening;
+    const marks = marksSequence(this.#marks.keep(false, this.#terminal.rows + scrollback));
+    return drawScreen(this.#terminal, this.#state, { scrollback, maxBytes, amid: marks }) + this.#opening;
   }
 
   #take(bytes: Uint8Array): void {

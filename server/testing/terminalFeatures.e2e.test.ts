@@ -1,7 +1,7 @@
 // What a terminal can do beside showing its program, in a real Chromium: find, marks, clipboard, pastes, links, images, the GPU.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Holdfast } from '../../client/index.ts';
 import { FreshnessGate } from '../../pwa/terminal/freshness.ts';
 import type { Freshness } from '../../pwa/terminal/freshness.ts';
@@ -169,6 +169,19 @@ test('a tab and its header say where the shell is, what runs in it, and how far 
   await act('jumpToCommand', -1);
   await act('copyLastOutput');
   await expect.poll(clipboard).toBe('out-put');
+
+  // A device that has kept nothing is drawn a picture by the server.
+  const device = await openBrowser();
+  onTestFinished(() => device.remove());
+  await device.context.addCookies(await browser.context.cookies());
+  const there = await device.context.newPage();
+  await there.goto(stack.origin);
+  await expect.poll(() => there.getByTestId('tab-doing').allInnerTexts()).toEqual(['read -r']);
+  await expect.poll(() => there.locator('.command-badge--bad:visible').allInnerTexts()).toEqual(['✗ 3']);
+  await there.close();
+
+  await page.bringToFront();
+  await terminal(page).click();
   await page.keyboard.press('Enter');
   await expect.poll(() => doing.allInnerTexts()).toEqual(['share']);
   await typeLine(page, 'cd; clear');

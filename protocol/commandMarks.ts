@@ -1,51 +1,79 @@
 /**
  * The commands that a shell has marked in a terminal: where they are, what they were, how they ended. Made from what is
- * parsed, so a replay makes them again; a snapshot has none, and then nothing is claimed but what was kept beside it.
+ * parsed, so a replay makes them again; of a picture of the screen nothing is claimed but what is kept in it.
  */
-import type { IDisposable, IMarker, Terminal } from '@xterm/xterm';
-import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd } from '../../protocol/shellMarks.ts';
-import type { ShellMark } from '../../protocol/shellMarks.ts';
-import { textBetween } from './bufferText.ts';
-import type { Place } from './bufferText.ts';
+import { textBetween, type Place, type TextBuffer } from './bufferText.ts';
+import { parseMarks, type KeptCommand, type KeptMarks } from './keptMarks.ts';
+import { parseOsc133, parseOsc633, parseOsc7, parseOsc9Cwd, type ShellMark } from './shellMarks.ts';
 import type { ShellState } from './shellState.ts';
-import { keptMarks, MAX_KEPT_COMMANDS, type KeptCommand, type KeptMarks } from './keptMarks.ts';
 
-export interface MarkedCommand {
-  prompt: IMarker;
+interface Disposable {
+  dispose(): void;
+}
+
+/** xterm.js's marker: a line, wherever it moves. */
+export interface LineMark extends Disposable {
+  readonly line: number;
+  readonly isDisposed: boolean;
+  onDispose(listener: () => void): unknown;
+}
+
+/** xterm.js with a display or without one. */
+export interface MarkableTerminal<Mark extends LineMark> {
+  readonly buffer: {
+    readonly active: { readonly type: 'normal' | 'alternate' };
+    readonly normal: TextBuffer & {
+      readonly length: number;
+      readonly baseY: number;
+      readonly cursorX: number;
+      readonly cursorY: number;
+    };
+  };
+  readonly parser: {
+    registerOscHandler(id: number, callback: (data: string) => boolean): Disposable;
+    registerEscHandler(id: { final: string }, callback: () => boolean): Disposable;
+  };
+  registerMarker(cursorYOffset?: number): Mark | undefined;
+}
+
+export interface MarkedCommand<Mark extends LineMark = LineMark> {
+  prompt: Mark;
   /** Where the command is typed. */
-  typed: { marker: IMarker; x: number } | null;
+  typed: { marker: Mark; x: number } | null;
   text: string | null;
-  output: IMarker | null;
+  output: Mark | null;
   /** When its output began; null when that was not seen as it happened. */
   startedAt: number | null;
   /** `x` is 0 unless the output's last line was not ended. */
-  end: { marker: IMarker; x: number } | null;
+  end: { marker: Mark; x: number } | null;
   exitCode: number | null;
   durationMs: number | null;
 }
 
-export interface MarkEvents {
+export interface MarkEvents<Mark extends LineMark> {
   shell(state: ShellState): void;
   /** It ran and has ended: to be shown beside it, and told when it is news. */
-  ended(command: MarkedCommand): void;
+  ended(command: MarkedCommand<Mark>): void;
 }
 
 const MAX_COMMANDS = 1_000;
+/** More than these are not gone back to in a picture. */
+const MAX_KEPT_COMMANDS = 200;
 const UNKNOWN: ShellState = { cwd: null, isRunning: false, isAtPrompt: false, command: null, exitCode: null };
 
-export class CommandMarks {
-  #terminal: Terminal;
+export class CommandMarks<Mark extends LineMark = LineMark> {
+  #terminal: MarkableTerminal<Mark>;
   #isLive: () => boolean;
   #now: () => number;
-  #events: MarkEvents;
-  #commands: MarkedCommand[] = [];
+  #events: MarkEvents<Mark>;
+  #commands: MarkedCommand<Mark>[] = [];
   #state = UNKNOWN;
   /** Said before the command begins. */
   #text: string | null = null;
-  #hooks: IDisposable[];
+  #hooks: Disposable[];
 
   /** @param isLive whether what is parsed now is printed now: otherwise times would be those of the replay */
-  constructor(terminal: Terminal, isLive: () => boolean, events: MarkEvents, now: () => number) {
+  constructor(terminal: MarkableTerminal<Mark>, isLive: () => boolean, events: MarkEvents<Mark>, now: () => number) {
     this.#terminal = terminal;
     this.#isLive = isLive;
     this.#events = events;
@@ -53,7 +81,7 @@ export class CommandMarks {
     const { parser } = terminal;
     this.#hooks = [
       parser.registerOscHandler(133, (data) => this.#take(parseOsc133(data), true)),
-      parser.registerOscHandler(633, (data) => this.#take(parseOsc633(data), true)),
+      parser.registerOscHandler(633, (data) => this.#restore(parseMarks(data)) || this.#take(parseOsc633(data), true)),
       parser.registerOscHandler(7, (data) => this.#take(parseOsc7(data), true)),
       parser.registerOscHandler(9, (data) => this.#take(parseOsc9Cwd(data), false)),
       parser.registerEscHandler({ final: 'c' }, () => this.#forget()),
@@ -61,7 +89,7 @@ export class CommandMarks {
   }
 
   /** From the oldest that is still in the buffer. */
-  get commands(): readonly MarkedCommand[] {
+  get commands(): readonly MarkedCommand<Mark>[] {
     return this.#commands;
   }
 
@@ -81,53 +109,72 @@ export class CommandMarks {
     return textBetween(buffer, { line: output!.line, x: 0 }, to).trimEnd();
   }
 
-  /** To be given to `restore` when the screen as it is now has been drawn again. */
-  keep(): KeptMarks {
-    const bottom = this.#terminal.buffer.normal.length - 1;
-    const lineOf = (marker: IMarker) => bottom - marker.line;
-    const placeOf = (place: MarkedCommand['end']) => place && { line: lineOf(place.marker), x: place.x };
-    const commands = this.#commands.slice(-MAX_KEPT_COMMANDS).map((command) => ({
-      ...command,
-      prompt: lineOf(command.prompt),
-      typed: placeOf(command.typed),
-      output: command.output && lineOf(command.output),
-      end: placeOf(command.end),
-    }));
-    return keptMarks(this.#state, commands);
-  }
-
-  /** @param kept beside the picture that was just drawn; what was marked before it is forgotten by then */
-  restore({ state, commands }: KeptMarks): void {
-    // A terminal has marks only in the screen that is in sight.
-    if (this.#terminal.buffer.active.type === 'normal') for (const command of commands) this.#restoreOne(command);
-    this.#set(state);
+  /**
+   * For `marksSequence`, in a picture of the screen as it is now.
+   * @param isOwnClock whether who reads it has our clock
+   * @param lines so many from the bottom are drawn
+   */
+  keep(isOwnClock: boolean, lines = Infinity): KeptMarks {
+    const now = this.#now();
+    const commands = this.#commands
+      .slice(-MAX_KEPT_COMMANDS)
+      .map((command) => this.#kept(command, now))
+      .filter(([promptLine]) => promptLine < lines);
+    return { keptAt: isOwnClock ? now : null, state: this.#state, commands };
   }
 
   dispose(): void {
     for (const hook of this.#hooks) hook.dispose();
   }
 
-  #restoreOne(kept: KeptCommand): void {
-    const prompt = this.#markAt(kept.prompt);
+  #kept(
+    { prompt, typed, output, end, text, startedAt, exitCode, durationMs }: MarkedCommand,
+    now: number,
+  ): KeptCommand {
+    const bottom = this.#terminal.buffer.normal.length - 1;
+    const placeOf = (place: MarkedCommand['end']): [number, number] | null =>
+      place && !place.marker.isDisposed ? [bottom - place.marker.line, place.x] : null;
+    const outputLine = output && !output.isDisposed ? bottom - output.line : null;
+    const ago = startedAt === null ? null : now - startedAt;
+    return [bottom - prompt.line, placeOf(typed), outputLine, placeOf(end), text, ago, exitCode, durationMs];
+  }
+
+  /** What was marked before the picture is forgotten by then. */
+  #restore(kept: KeptMarks | null): boolean {
+    if (!kept) return false;
+    const now = kept.keptAt ?? this.#now();
+    // A terminal can be marked only in the screen that is in sight.
+    if (this.#terminal.buffer.active.type === 'normal')
+      for (const command of kept.commands) this.#restoreOne(command, now);
+    this.#set(kept.state);
+    return true;
+  }
+
+  #restoreOne(kept: KeptCommand, now: number): void {
+    const [promptLine, typed, outputLine, end, text, ago, exitCode, durationMs] = kept;
+    const prompt = this.#markAt(promptLine);
     if (!prompt) return;
-    const placeOf = (place: KeptCommand['end']) => {
-      const marker = place && this.#markAt(place.line);
-      return marker ? { marker, x: place.x } : null;
+    const placeOf = (place: [number, number] | null) => {
+      const marker = place && this.#markAt(place[0]);
+      return marker ? { marker, x: place[1] } : null;
     };
-    const output = kept.output === null ? null : this.#markAt(kept.output);
-    const command = { ...kept, prompt, typed: placeOf(kept.typed), output, end: placeOf(kept.end) };
+    const command: MarkedCommand<Mark> = {
+      ...{ prompt, typed: placeOf(typed), end: placeOf(end), text, exitCode, durationMs },
+      output: outputLine === null ? null : this.#markAt(outputLine),
+      startedAt: ago === null ? null : now - ago,
+    };
     this.#add(command);
     if (command.end) this.#events.ended(command);
   }
 
   /** @param fromBottom of a line that may have been too much to be drawn */
-  #markAt(fromBottom: number): IMarker | null {
+  #markAt(fromBottom: number): Mark | null {
     const { length, baseY, cursorY } = this.#terminal.buffer.normal;
     const line = length - 1 - fromBottom;
     return line < 0 ? null : (this.#terminal.registerMarker(line - baseY - cursorY) ?? null);
   }
 
-  #add(command: MarkedCommand): void {
+  #add(command: MarkedCommand<Mark>): void {
     this.#commands.push(command);
     command.prompt.onDispose(() => this.#remove(command));
     if (this.#commands.length > MAX_COMMANDS) this.#remove(this.#commands[0]!);
@@ -155,7 +202,9 @@ export class CommandMarks {
     const prompt = this.#mark();
     if (!prompt) return;
     const [typed, output, end] = [null, null, null];
-    const command = { prompt, typed, output, end, text: null, startedAt: null, exitCode: null, durationMs: null };
+    const command: MarkedCommand<Mark> = {
+      ...{ prompt, typed, output, end, text: null, startedAt: null, exitCode: null, durationMs: null },
+    };
     this.#add(command);
     this.#text = null;
     this.#set({ isRunning: false, isAtPrompt: true, command: null });
@@ -187,7 +236,7 @@ export class CommandMarks {
   }
 
   /** The one whose output has not begun. */
-  #open(): MarkedCommand | undefined {
+  #open(): MarkedCommand<Mark> | undefined {
     const last = this.#commands.at(-1);
     return last?.output ? undefined : last;
   }
@@ -200,7 +249,7 @@ export class CommandMarks {
     return text === '' || text.includes('\n') ? null : text;
   }
 
-  #mark(): IMarker | null {
+  #mark(): Mark | null {
     return this.#terminal.registerMarker(0) ?? null;
   }
 
@@ -209,7 +258,7 @@ export class CommandMarks {
     return { line: baseY + cursorY, x: cursorX };
   }
 
-  #remove(command: MarkedCommand): void {
+  #remove(command: MarkedCommand<Mark>): void {
     const at = this.#commands.indexOf(command);
     if (at < 0) return;
     this.#commands.splice(at, 1);
@@ -217,7 +266,7 @@ export class CommandMarks {
       marker?.dispose();
   }
 
-  /** A reset, which every snapshot begins with: what was known is of another screen. */
+  /** A reset, which every picture begins with: what was known is of another screen. */
   #forget(): false {
     for (const command of [...this.#commands]) this.#remove(command);
     this.#text = null;

@@ -1,16 +1,15 @@
 import headless from '@xterm/headless';
-import type { Terminal } from '@xterm/xterm';
 import { expect, test } from 'vitest';
 import { CommandMarks } from './commandMarks.ts';
 import type { MarkedCommand } from './commandMarks.ts';
 import type { ShellState } from './shellState.ts';
-import { drawScreen } from '../../protocol/drawScreen.ts';
-import { ScreenState } from '../../protocol/screenState.ts';
-import { parseMarks } from './keptMarks.ts';
+import { drawScreen } from './drawScreen.ts';
+import { ScreenState } from './screenState.ts';
+import { marksSequence, parseMarks, type KeptCommand } from './keptMarks.ts';
 
 function setup(rows = 10) {
   const options = { cols: 30, rows, scrollback: 20, allowProposedApi: true };
-  const terminal = new headless.Terminal(options) as unknown as Terminal;
+  const terminal = new headless.Terminal(options);
   const states: ShellState[] = [];
   const ended: MarkedCommand[] = [];
   const world = { isLive: true, now: 1_000 };
@@ -86,61 +85,61 @@ test('after a snapshot nothing is claimed', async () => {
   expect(marks.commands).toEqual([]);
 });
 
-test('what is kept beside a picture is there again when the picture is drawn', async () => {
+test.each([true, false])(
+  'what is kept in a picture is there when it is drawn (by our clock: %s)',
+  async (isOwnClock) => {
+    const one = setup();
+    const odd = 'echo "ä; 😀 \\"';
+    await one.write(`\x1b]7;file://h/src\x07${run(odd, 'so\r\nfar\r\n', 2)}${prompt}sleep 9\r\n${started}at work`);
+    one.world.now += 3_000;
+    await one.write('\x1b[?1049h a full-screen program');
+    const amid = marksSequence(one.marks.keep(isOwnClock));
+    const picture = drawScreen(one.terminal, new ScreenState(one.terminal), { scrollback: 20, maxBytes: 1e6, amid });
+    expect(amid).toMatch(/^\x1b\]633;P;HoldfastMarks=[ -~]*\x1b\\$/);
+
+    const other = setup();
+    other.world.now = isOwnClock ? one.world.now + 500 : 3_600_000;
+    await other.write(`${picture}\x1b[?1049l`);
+    expect(other.marks.state).toEqual(one.marks.state);
+    expect(other.ended.map(({ text, exitCode }) => [text, exitCode])).toEqual([[odd, 2]]);
+    expect([other.marks.lastOutput(), other.marks.outputOf(other.marks.commands[0]!)]).toEqual(['at work', 'so\nfar']);
+    other.world.now += 4_000;
+    await other.write(` and done\r\n\x1b]133;D;0\x07${prompt}`);
+    const took = isOwnClock ? 7_500 : 7_000; // how long it was on its way from elsewhere is not known
+    expect([other.ended[1]!.durationMs, other.marks.lastOutput()]).toEqual([took, 'at work and done']);
+  },
+);
+
+test('of a picture of fewer lines only their commands are kept, and what is above the drawn ones is none', async () => {
   const one = setup();
-  await one.write(`\x1b]7;file://h/src\x07${run('make', 'so\r\nfar\r\n', 2)}${prompt}sleep 9\r\n${started}at work`);
-  const kept = parseMarks(structuredClone(one.marks.keep()))!;
-  const picture = drawScreen(one.terminal, new ScreenState(one.terminal), { scrollback: 20, maxBytes: 1e6 });
-
-  const other = setup();
-  await other.write(picture);
-  other.marks.restore(kept);
-  expect(other.marks.state).toEqual(one.marks.state);
-  expect(other.ended.map(({ text, exitCode }) => [text, exitCode])).toEqual([['make', 2]]);
-  expect([other.marks.lastOutput(), other.marks.outputOf(other.marks.commands[0]!)]).toEqual(['at work', 'so\nfar']);
-  other.world.now += 4_000;
-  await other.write(` and done\r\n\x1b]133;D;0\x07${prompt}`);
-  expect([other.ended[1]!.durationMs, other.marks.lastOutput()]).toEqual([4_000, 'at work and done']);
+  for (const name of ['first', 'second', 'third']) await one.write(run(name, 'a\r\nb\r\nc\r\n', 0));
+  const kept = (lines?: number) => one.marks.keep(false, lines).commands.map(([, , , , text]) => text);
+  expect([kept(), kept(4), kept(5)]).toEqual([['first', 'second', 'third'], [], ['third']]);
+  const short = setup(5);
+  await short.write(`\x1bc${'\r\n'.repeat(4)}${marksSequence(one.marks.keep(false))}`);
+  expect(short.marks.commands.map(({ text, prompt: { line } }) => [text, line])).toEqual([['third', 0]]);
 });
 
-test('what another release kept in another form is no mark', () => {
-  expect(parseMarks(undefined)).toBe(null);
-  expect(parseMarks({ ...setup().marks.keep(), form: 2 })).toBe(null);
+test('the oldest are left out of a sequence that would be too long', () => {
+  const command = (n: number): KeptCommand => [n, null, null, null, `${n}${'x'.repeat(4_000)}`, null, 0, null];
+  const { state } = setup().marks;
+  const kept = marksSequence({
+    keptAt: null,
+    state,
+    commands: [3, 2, 1, 0].flatMap((n) => Array<KeptCommand>(4).fill(command(n))),
+  });
+  const { commands } = parseMarks(kept.slice('\x1b]633;'.length, -2))!;
+  expect([commands.length, commands[0]![0], commands.at(-1)![0]]).toEqual([8, 1, 0]);
 });
 
-test('a prompt that is drawn again, and one where nothing was typed, are one', async () => {
-  const { marks, ended, write } = setup();
-  await write(`${prompt}\r\n\x1b]133;D\x07${prompt}\r${prompt}ls\r\n${started}\x1b]133;D;0\x07`);
-  expect([marks.commands.length, ended.length]).toEqual([1, 1]);
-});
-
-test('the shell may say the command itself, and the directory', async () => {
+test('what no release of ours says is no mark, and another’s own property stays its own', async () => {
   const { marks, write } = setup();
-  await write(
-    '\x1b]633;P;Cwd=/src\x07\x1b]633;A\x07$ \x1b]633;B\x07for…\r\n> done\r\n\x1b]633;E;for x\\x3b do;n\x07\x1b]633;C\x07',
-  );
-  expect(marks.state).toMatchObject({ cwd: '/src', command: 'for x; do', isRunning: true });
-});
-
-test('a command of several lines has no text unless the shell says it', async () => {
-  const { marks, write } = setup();
-  await write(`${prompt}for x\r\n> done\r\n${started}`);
-  expect(marks.state).toMatchObject({ isRunning: true, command: null });
-});
-
-test('marks in a full-screen program are not believed', async () => {
-  const { marks, write } = setup();
-  await write(`\x1b[?1049h${run('no', 'no\r\n', 0)}\x1b[?1049l`);
-  expect(marks.commands).toEqual([]);
-});
-
-test('commands leave with their lines', async () => {
-  const { marks, write } = setup(5);
-  for (let i = 0; i < 100; i++) await write(run(`c${i}`, 'out\r\n', 0));
-  const texts = marks.commands.map(({ text }) => text);
-  expect([texts.length < 20, texts.at(-1), marks.commands.every((c) => c.prompt.line >= 0)]).toEqual([
-    true,
-    'c99',
-    true,
-  ]);
+  const property = 'P;HoldfastMarks=';
+  const bad = ['', '[]', '{', '[1,2,3]', '[null,[null,false,false,null,null],[[-1,null,null,null,"x",null,0,null]]]'];
+  for (const data of bad) {
+    expect(parseMarks(property + data)).toBe(null);
+    await write(`\x1b]633;${property}${data}\x07`);
+  }
+  await write('\x1b]633;P;Cwd=/tmp\x07');
+  expect([marks.commands, marks.state.cwd]).toEqual([[], '/tmp']);
 });

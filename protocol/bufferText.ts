@@ -1,13 +1,21 @@
 /** Text of a terminal's buffer between two places, as a person would copy it: wrapped rows are one line. */
-import type { IBuffer } from '@xterm/xterm';
-
 export interface Place {
   line: number;
   x: number;
 }
 
+/** A buffer of xterm.js, with a display or without one. */
+export interface TextBuffer {
+  getLine(y: number):
+    | {
+        readonly isWrapped: boolean;
+        translateToString(trimRight?: boolean, startColumn?: number, endColumn?: number): string;
+      }
+    | undefined;
+}
+
 /** @param end not included */
-export function textBetween(buffer: Pick<IBuffer, 'getLine'>, start: Place, end: Place): string {
+export function textBetween(buffer: TextBuffer, start: Place, end: Place): string {
   let text = '';
   for (let y = start.line; y <= end.line; y++) {
     const line = buffer.getLine(y);

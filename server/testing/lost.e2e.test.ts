@@ -131,9 +131,10 @@ test('an agent is resumed by its conversation’s id; when its state is gone a n
   const hf = await clientOf(stack.port, ADA);
   const opened = await hf.sessions.open({ command: [program, '--verbose'], ...size });
   const told = async (incarnation: number) => {
-    const session = await hf.sessions.get(opened.id);
-    expect([session.incarnation, session.state]).toEqual([incarnation, 'running']);
-    const terminal = await Terminal.attach(hf, session);
+    const session = () => hf.sessions.get(opened.id);
+    await expect.poll(async () => (await session()).state).toBe('running'); // its row is written a moment later
+    expect((await session()).incarnation).toBe(incarnation);
+    const terminal = await Terminal.attach(hf, await session());
     const line = () => /.*told:(--\S+) (\S+) (\S+):/s.exec(terminal.text)?.slice(1);
     await until(() => line()?.[0] !== undefined && (terminal.text.match(/told:/g) ?? []).length === incarnation);
     terminal.attachment.detach();

@@ -191,8 +191,8 @@ test('a finger scrolls back, a long press selects a word, and it is copied', asy
   await expect.poll(first).toBeLessThan(before);
   const isKeyboardOpen = () => page.evaluate(() => document.activeElement?.classList.contains('xterm-helper-textarea'));
   expect(await isKeyboardOpen()).toBe(true); // it was before, and a scroll does not change it
-  await typeLine('clear; echo see some/path/to.txt');
-  await waitForScreen(page, /^see some/);
+  await typeLine('clear; echo now some/path/to.txt'); // the line before is in view until it is cleared
+  await waitForScreen(page, /^now some/);
   const word = (await page.locator('.xterm-rows > div').first().boundingBox())!;
   const cell = await page.evaluate(() => document.querySelector('.xterm-screen')!.getBoundingClientRect().width);
   const at = { x: word.x + (cell / 46) * 8, y: word.y + word.height / 2 };

@@ -3,11 +3,11 @@
  * it opens for that, by the part of the address that no server sees.
  */
 import { onBeforeUnmount, onMounted } from 'vue';
-import { isShowSession, SHOW_KEY } from './messages.ts';
+import { isMessage, SHOW_KEY } from './messages.ts';
 
 export function onServiceWorkerAsks(show: (sessionId: string) => void): void {
   const heard = ({ data }: MessageEvent) => {
-    if (isShowSession(data)) show(data.sessionId);
+    if (isMessage(data, 'showSession')) show(data.sessionId);
   };
   navigator.serviceWorker?.addEventListener('message', heard);
   onMounted(() => {

@@ -1,11 +1,13 @@
 /** Which builds are in use: each window holds shared locks with its build's names, until it is gone, however it goes. */
 import { BUILD_LOCK } from './messages.ts';
 
-/** Of each script that the page itself names: one that many builds share (the framework's) says nothing, all of them do. */
-function ownNames(): string[] {
+/** Paths of each script that the page itself names: one that many builds share (the framework's) says nothing, all of them do. */
+export function ownScripts(): string[] {
   const scripts = [...document.querySelectorAll<HTMLScriptElement>('script[type=module][src]')];
-  return scripts.map(({ src }) => BUILD_LOCK + new URL(src).pathname);
+  return scripts.map(({ src }) => new URL(src).pathname);
 }
+
+const ownNames = () => ownScripts().map((path) => BUILD_LOCK + path);
 
 export function holdBuildLock(): void {
   if (!('locks' in navigator)) return;

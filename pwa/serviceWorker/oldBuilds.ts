@@ -1,33 +1,33 @@
-/** Files of earlier builds, kept as long as a window that was loaded from one of them may still ask for its lazy parts. */
+/** Files of earlier builds stay in the precache as long as a window that was loaded from one of them may still ask for its lazy parts. */
+import type { PrecacheController } from 'workbox-precaching';
 import { BUILD_LOCK } from './messages.ts';
 
-const OLD_ASSETS = 'holdfast-old-assets';
+declare const self: ServiceWorkerGlobalScope;
 
-/** Copies what is precached and not part of this build; to be called before the precache is cleaned up. */
-export async function keepOldAssets(currentPaths: ReadonlySet<string>): Promise<void> {
-  const names = (await caches.keys()).filter((name) => name.includes('-precache-'));
-  const kept = await caches.open(OLD_ASSETS);
-  for (const name of names) {
-    const precache = await caches.open(name);
-    for (const request of await precache.keys()) {
-      const { pathname } = new URL(request.url);
-      if (!pathname.startsWith('/assets/') || currentPaths.has(pathname)) continue;
-      const response = await precache.match(request);
-      if (response) await kept.put(pathname, response);
-    }
-  }
+/** A build that is being taken in finds files there that it shares with an earlier one: none may be dropped meanwhile. */
+const PRECACHE_LOCK = 'holdfast-precache';
+
+/** Takes the files of this build in, beside those of earlier ones. */
+export function installBuild(precache: PrecacheController, event: ExtendableEvent): void {
+  event.waitUntil(navigator.locks.request(PRECACHE_LOCK, () => precache.install(event)));
 }
 
-/** Forgets them once no window of another build is left. */
-export async function dropOldAssets(currentPaths: ReadonlySet<string>): Promise<void> {
+/** Drops what earlier builds had, once no window of them is left. While another one comes that is left to it. */
+export async function dropOldBuilds(precache: PrecacheController, event: ExtendableEvent): Promise<void> {
+  if (await isOldBuildOpen(precache)) return;
+  await navigator.locks.request(PRECACHE_LOCK, async () => {
+    const { installing, waiting } = self.registration;
+    if (!installing && !waiting) await precache.activate(event);
+  });
+}
+
+async function isOldBuildOpen(precache: PrecacheController): Promise<boolean> {
   const { held = [] } = await navigator.locks.query();
   const builds = held.map(({ name }) => name ?? '').filter((name) => name.startsWith(BUILD_LOCK));
-  const isCurrent = (name: string) => currentPaths.has(name.slice(BUILD_LOCK.length));
-  if (builds.every(isCurrent)) await caches.delete(OLD_ASSETS);
+  return builds.some((name) => precache.getCacheKeyForURL(name.slice(BUILD_LOCK.length)) === undefined);
 }
 
-/** An asset that is not of this build: from the kept ones, else from the server, which may have it still. */
+/** An asset that is not of this build: as it was taken in, else from the server, which may have it still. */
 export async function oldAsset(request: Request): Promise<Response> {
-  const kept = await caches.open(OLD_ASSETS);
-  return (await kept.match(new URL(request.url).pathname)) ?? fetch(request);
+  return (await caches.match(request.url)) ?? fetch(request);
 }

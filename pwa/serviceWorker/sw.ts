@@ -3,34 +3,30 @@ import { PrecacheController, PrecacheRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import type { PushNote } from '../../protocol/attention.ts';
 import { show, tellOnce } from '../attention/notification.ts';
-import { APPLY_UPDATE, SHOW_KEY, type ShowSession } from './messages.ts';
-import { NEVER_OURS } from './neverOurs.ts';
-import { dropOldAssets, keepOldAssets, oldAsset } from './oldAssets.ts';
+import { isMessage, SHOW_KEY, type BuildSaid, type ShowSession } from './messages.ts';
+import { leaveToNetwork, NEVER_OURS } from './neverOurs.ts';
+import { dropOldBuilds, installBuild, oldAsset } from './oldBuilds.ts';
 import { keepShared, SHARE_PATH } from './shared.ts';
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (string | { url: string; revision: string | null })[] };
 
 const precache = new PrecacheController();
 precache.addToCacheList(self.__WB_MANIFEST);
-const currentPaths = new Set(precache.getCachedURLs().map((url) => new URL(url).pathname));
 
 self.addEventListener('install', (event) => {
-  void precache.install(event); // holds the event open itself
+  leaveToNetwork(event);
+  installBuild(precache, event);
+  // It serves windows of earlier builds as well: see oldBuilds.ts.
+  void self.skipWaiting();
 });
-self.addEventListener('activate', (event) => event.waitUntil(takeOver(event)));
-// An update waits until it is asked for, or until the last window is closed.
+// Nothing is waited for: what a window asks meanwhile, its page first of all, is held up as long as this lasts.
+self.addEventListener('activate', () => void self.clients.claim());
 self.addEventListener('message', (event) => {
-  if (event.data === APPLY_UPDATE) void self.skipWaiting();
-  else event.waitUntil(dropOldAssets(currentPaths));
+  if (!isMessage(event.data, 'windowsChanged')) return;
+  const isCurrent = event.data.scripts.every((path) => precache.getCacheKeyForURL(path) !== undefined);
+  event.source?.postMessage({ is: 'build', isCurrent } satisfies BuildSaid);
+  event.waitUntil(dropOldBuilds(precache, event));
 });
-
-/** What the build before had is put aside before the precache forgets it. */
-async function takeOver(event: ExtendableEvent): Promise<void> {
-  await keepOldAssets(currentPaths);
-  await precache.activate(event);
-  await dropOldAssets(currentPaths);
-  await self.clients.claim();
-}
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();

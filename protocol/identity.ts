@@ -22,6 +22,8 @@ export const AppConfig = z.object({
   /** What they understand: see `release.ts`. Of the first release they say nothing. */
   release: z.object({ number: z.number().int(), oldest: z.number().int() }).optional(),
   authMode: z.enum(['token', 'proxy', 'local', 'oidc']),
+  /** Whether whoever asks is signed in; absent when that cannot be told now. */
+  isSignedIn: z.boolean().optional(),
 });
 export type AppConfig = z.infer<typeof AppConfig>;
 

@@ -88,16 +88,23 @@ function deepHealth(parts: FrontendParts): RequestHandler {
   };
 }
 
+/** @returns false for who is not signed in, undefined for any other failure */
+function isAnswerToNobody(error: unknown): false | undefined {
+  return error instanceof AppError && error.code.startsWith('AUTH_') ? false : undefined;
+}
+
 function api(app: Express, { config, identity, routers, directory, watch, assigner, gateway }: FrontendParts): void {
   // Public: the sign-in page must know how people sign in here. It names shards, and nobody.
-  app.get('/api/config', (_request, response) => {
+  app.get('/api/config', async (request, response) => {
     const { version, AUTH_MODE: authMode } = config;
+    const isSignedIn = await identity.identify(request).then(() => true, isAnswerToNobody);
     response.json({
       shards: directory.addresses,
       mode: 'gateway',
       version,
       release: RELEASE,
       authMode,
+      ...(isSignedIn === undefined ? {} : { isSignedIn }),
     } satisfies AppConfig);
   });
   app.use('/api', async (request, _response, next) => {

@@ -98,13 +98,19 @@ export function createConnection() {
       // Asked first, because it answers those who are not signed in, too: how they can be.
       config.value = await api.call(getConfig, {});
       keepFact('config', config.value);
+      // Browsers count an answer of 401 among the errors of a page.
+      if (config.value.isSignedIn === false) return nobody();
       await met(await api.call(getMe, {}));
       assigned(await api.call(getAssignment, {}));
     } catch (error) {
       if (codeOf(error) === 'shard.full') return waitForPlace(sentenceOf(error));
-      if (isAuthError(error)) signedOut(person.value.state === 'known' ? 'expired' : 'nobody');
+      if (isAuthError(error)) nobody();
       else if (person.value.state === 'opening') person.value = { state: 'unreachable' };
     }
+  }
+
+  function nobody() {
+    signedOut(person.value.state === 'known' ? 'expired' : 'nobody');
   }
 
   async function met(me: Me) {

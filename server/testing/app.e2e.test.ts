@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import type { ConsoleMessage, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { FaultProxy } from './faultProxy.ts';
@@ -32,8 +32,13 @@ const LINES = 40;
 const expectedLines = Array.from({ length: LINES }, (_, i) => `line ${i + 1} of ${LINES}`);
 
 test('without signing in there is nothing to see, and the page says what to do', async () => {
+  const complaints: string[] = [];
+  const complained = (message: ConsoleMessage) => message.type() === 'error' && complaints.push(message.text());
+  page.on('console', complained);
   await page.goto(appUrl());
   await page.getByText('npm run link').first().waitFor();
+  page.off('console', complained);
+  expect(complaints).toEqual([]);
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   expect(await page.getByTestId('terminal').count()).toBe(0);
 });

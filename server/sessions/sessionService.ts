@@ -100,7 +100,6 @@ export class SessionService {
 
   async open(caller: Caller, input: OpenInput): Promise<Session> {
     const { store, registry, saver, shardId } = this.options;
-    const taken = (await store.list(caller.email)).map((one) => one.name);
     const project = input.projectId ? await this.options.projects.get(caller.email, input.projectId) : undefined;
     const sessionId = randomUUID();
     const command = input.command ?? commandOf(project, this.options.shell);
@@ -108,24 +107,24 @@ export class SessionService {
     const conversationId = agent ? randomUUID() : null;
     const argv = agent ? agent.start(command, conversationId!) : command;
     const plan = this.#plan(caller, project, input.cwd, argv);
-    const name = input.name ?? freeName(basename(command[0]!), taken);
     const createdAt = new Date().toISOString();
     const { cwd } = plan;
     const { cols, rows } = input;
-    await store.create({
+    const wanted = {
       id: sessionId,
       owner_email: caller.email,
       project_id: project?.id ?? null,
       incarnation: 1,
       host_generation: registry.hostGeneration,
-      name,
+      name: input.name ?? basename(command[0]!),
       command,
       cwd,
       cols,
       rows,
       created_at: new Date(createdAt),
       conversation_id: conversationId,
-    });
+    };
+    const name = await store.create(wanted, input.name === undefined);
     try {
       const conversation = conversationIn(agent, plan.env, conversationId);
       const label = {
@@ -416,13 +415,6 @@ function agentCommand(
 ): readonly string[] {
   if (!agent) return command;
   return known ? agent.resume(command, known) : agent.start(command, conversationId!);
-}
-
-/** `bash`, and when there is one already `bash 2`. */
-function freeName(name: string, taken: readonly string[]): string {
-  const names = new Set(taken);
-  for (let number = 2, candidate = name; ; candidate = `${name} ${number++}`)
-    if (!names.has(candidate)) return candidate;
 }
 
 function commandOf(project: Project | undefined, shell: string): string[] {

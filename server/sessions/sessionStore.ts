@@ -61,22 +61,28 @@ export class SessionStore {
 
   /**
    * The row before the pty: a session that nobody can find must not run.
-   * One person's creations wait for each other (an advisory lock), so that the limit holds over all shards.
+   * One person's creations wait for each other (an advisory lock), so that the limit holds over all shards, and of several at once
+   * each finds the names of those before it.
+   * @param isNameOurs not a person's choice: where it is taken, a number tells this one apart
+   * @returns the name it has
    * @throws AppError `session.too_many`
    */
-  async create(session: NewSession): Promise<void> {
-    await this.knex.transaction(async (transaction) => {
+  async create(session: NewSession, isNameOurs = false): Promise<string> {
+    return this.knex.transaction(async (transaction) => {
       await transaction.raw('select pg_advisory_xact_lock(hashtext(?))', [session.owner_email]);
-      const [row] = await transaction('sessions').where({ owner_email: session.owner_email }).count({ count: '*' });
-      if (Number(row?.count ?? 0) >= MAX_SESSIONS_PER_PERSON) {
+      const taken = await transaction('sessions').where({ owner_email: session.owner_email }).pluck('name');
+      if (taken.length >= MAX_SESSIONS_PER_PERSON) {
         throw new AppError('session.too_many', `you have ${MAX_SESSIONS_PER_PERSON} sessions; close one first`);
       }
+      const name = isNameOurs ? freeName(session.name, taken) : session.name;
       await transaction('sessions').insert({
         ...session,
+        name,
         command: json(session.command),
         shard_id: this.shardId,
         state: 'starting',
       });
+      return name;
     });
   }
 
@@ -243,6 +249,13 @@ export class SessionStore {
       return marked.map((row) => row.owner_email);
     });
   }
+}
+
+/** `bash`, and when there is one already `bash 2`. */
+function freeName(name: string, taken: readonly string[]): string {
+  const names = new Set(taken);
+  for (let number = 2, candidate = name; ; candidate = `${name} ${number++}`)
+    if (!names.has(candidate)) return candidate;
 }
 
 /** Put away. A row of any other life, or in any other state, bears a number that was. */

@@ -58,5 +58,6 @@ test('every shard is told what the person looks at, once, and again by a new con
   signals.look(look);
   signals.look({ ...look });
   signals.online(one as unknown as ShardSocket);
-  expect(looks).toEqual([look, look]);
+  signals.look({ ...look, beside: ['t'] });
+  expect(looks).toEqual([look, look, { ...look, beside: ['t'] }]);
 });

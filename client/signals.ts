@@ -20,7 +20,7 @@ export class SignalWatch implements Signals {
   }
 
   look(look: Look): void {
-    if (look.sessionId === this.#look.sessionId && look.isAlive === this.#look.isAlive) return;
+    if (keyOf(look) === keyOf(this.#look)) return;
     this.#look = look;
     for (const socket of this.sockets()) socket.emit('look', look);
   }
@@ -50,3 +50,5 @@ export class SignalWatch implements Signals {
     this.#listener?.seen(seen);
   }
 }
+
+const keyOf = ({ sessionId, beside = [], isAlive }: Look): string => JSON.stringify([isAlive, sessionId, ...beside]);

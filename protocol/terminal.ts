@@ -74,8 +74,10 @@ export type Ack = z.infer<typeof Ack>;
 
 /** What the person has before them in this window, and whether they are there at all; told whenever it is another. */
 export const Look = z.object({
-  /** Null: no session, or nobody looks. */
+  /** Whose keys these are. Null: no session, or nobody looks. */
   sessionId: SessionId.nullable(),
+  /** In view in other panes. An older client tells none. */
+  beside: z.array(SessionId).max(100).optional(),
   /** The window has the focus, and its person did something in it not long ago. */
   isAlive: z.boolean(),
 });

@@ -40,7 +40,7 @@ function setUp(isFocused = true) {
     },
     signals: {
       listen: (given) => (listener = given),
-      look: ({ sessionId, isAlive }) => seen.looks.push(`${sessionId} ${isAlive}`),
+      look: ({ sessionId, beside = [], isAlive }) => seen.looks.push(`${[sessionId, ...beside].join()} ${isAlive}`),
     },
     policyOf: () => policy,
     noteOf: (signal) => ({ signal, sessionName: '', projectName: null }),
@@ -53,8 +53,8 @@ function setUp(isFocused = true) {
     hear: (signal: SessionSignal, isLate = false) => listener!.signal(signal, isLate),
     see: (sessionId: string, offset: number) => listener!.seen({ sessionId, incarnation: 1, offset }),
     want: (next: AttentionPolicy) => (policy = next),
-    show: (sessionId: string | null) => {
-      attention.show(sessionId);
+    show: (...sessionIds: string[]) => {
+      attention.show(sessionIds);
       watch.look();
     },
     focus: (isFocused: boolean) => {
@@ -81,7 +81,27 @@ test('while the person is elsewhere the system tells them, also of the session i
   hear(bell('a'));
   expect([marked(), seen.decided]).toEqual([['a'], ['told a']]);
   focus(true);
-  expect([marked(), seen.looks]).toEqual([[], ['null true', 'a true', 'null false', 'a true']]);
+  expect([marked(), seen.looks]).toEqual([[], [' true', 'a true', ' false', 'a true']]);
+});
+
+test('of several panes every one is looked at that is in view, until it is behind another or the person is elsewhere', () => {
+  const { show, focus, hear, marked, seen } = setUp();
+  show('a', 'b');
+  hear(bell('a'));
+  hear(bell('b'));
+  expect([marked(), seen.decided, seen.looks.at(-1)]).toEqual([[], [], 'a,b true']);
+  show('a', 'c');
+  hear(bell('b', 2));
+  focus(false);
+  hear(bell('c'));
+  expect([marked(), seen.decided]).toEqual([
+    ['b', 'c'],
+    ['here b', 'told c'],
+  ]);
+  focus(true);
+  expect(marked()).toEqual(['b']);
+  show('b', 'c');
+  expect([marked(), seen.closed]).toEqual([[], ['c', 'b']]);
 });
 
 test('who does nothing for a while is not taken to look, until they do something', () => {
@@ -149,4 +169,15 @@ test('a notice that is meant for whoever does not see its terminal is held back 
   focus(false);
   hear(bell('b', 1, { when: 'invisible' }));
   expect(seen.decided).toEqual(['inView a', 'told a', 'told b']);
+});
+
+test('of several in view one has the focus: what another says while it has none is held back only from view', () => {
+  const { show, use, hear, seen, clock } = setUp();
+  show('a', 'b');
+  clock.advance(IDLE_MS);
+  hear(bell('a', 1, { when: 'unfocused' }));
+  hear(bell('b', 1, { when: 'unfocused' }));
+  hear(bell('b', 2, { when: 'invisible' }));
+  use();
+  expect(seen.decided).toEqual(['inView a', 'told b', 'inView b']);
 });

@@ -45,7 +45,7 @@ export function createWatch({ attention, outlook, clock, signals, policyOf, note
 
   function heard(signal: SessionSignal, isLate: boolean) {
     const { sessionId, incarnation, offset } = signal;
-    if (isAlive() && inView.value === sessionId) return;
+    if (isAlive() && inView.value.includes(sessionId)) return;
     const why = reasonAgainst(signal, isLate);
     if (why !== 'policy') {
       const before = marks.value.get(sessionId);
@@ -63,7 +63,11 @@ export function createWatch({ attention, outlook, clock, signals, policyOf, note
     // What was printed while the window was cut off is marked; to interrupt somebody for it is too late.
     if (isLate) return 'late';
     if (isAlive()) return 'here';
-    const isShown = inView.value === sessionId && (when === 'unfocused' ? outlook.isFocused() : outlook.isVisible());
+    // Of several in view one has the keys.
+    const isShown =
+      when === 'unfocused'
+        ? inView.value[0] === sessionId && outlook.isFocused()
+        : inView.value.includes(sessionId) && outlook.isVisible();
     return when !== 'always' && isShown ? 'inView' : null;
   }
 
@@ -74,10 +78,11 @@ export function createWatch({ attention, outlook, clock, signals, policyOf, note
 
   /** Whatever the person does or turns to: who is at work in this window has seen what is in view. */
   function look() {
-    const sessionId = inView.value;
+    const looked = isAlive() ? inView.value : [];
+    const [sessionId = null, ...beside] = looked;
     outlook.setAlive(isAlive());
-    signals.look({ sessionId: isAlive() ? sessionId : null, isAlive: isAlive() });
-    if (isAlive() && sessionId !== null && marks.value.has(sessionId)) unmark(sessionId);
+    signals.look({ sessionId, beside, isAlive: isAlive() });
+    for (const id of looked) if (marks.value.has(id)) unmark(id);
   }
 
   function used() {

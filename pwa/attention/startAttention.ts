@@ -52,7 +52,7 @@ function offerAttentionActions(): void {
       id: 'attention.show',
       title: 'Notifications…',
       group: 'Settings',
-      run: () => show({ kind: 'attention', sessionId: inView.value }),
+      run: () => show({ kind: 'attention', sessionId: inView.value[0] ?? null }),
     },
   ]);
 }

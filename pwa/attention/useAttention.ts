@@ -1,4 +1,4 @@
-/** Which sessions want the person, and which one is in view. What is heard and told comes after the first paint. */
+/** Which sessions want the person, and which ones are in view. What is heard and told comes after the first paint. */
 import { inject, shallowRef } from 'vue';
 import type { InjectionKey } from 'vue';
 import type { SessionSignal } from '../../protocol/attention.ts';
@@ -6,13 +6,13 @@ import type { SessionSignal } from '../../protocol/attention.ts';
 export function createAttention() {
   /** By session id: marked until looked at. */
   const marks = shallowRef<ReadonlyMap<string, SessionSignal>>(new Map());
-  /** The session before the person, as soon as the window has the focus. */
-  const inView = shallowRef<string | null>(null);
+  /** The sessions before the person, as soon as the window has the focus; first the one whose keys these are. */
+  const inView = shallowRef<readonly string[]>([]);
   return {
     marks,
     inView,
     of: (sessionId: string) => marks.value.get(sessionId) ?? null,
-    show: (sessionId: string | null) => void (inView.value = sessionId),
+    show: (sessionIds: readonly string[]) => void (inView.value = sessionIds),
   };
 }
 

@@ -73,6 +73,7 @@ export class Dock {
       if (!this.#isOwnAct) events.closed(id);
     });
     this.#api.onDidLayoutChange(() => this.#changed());
+    this.#api.onDidMaximizedGroupChange(() => this.#changed());
     this.#changed();
   }
 
@@ -173,7 +174,10 @@ export class Dock {
     // One area alone needs no tabs of its own: the title bar has them.
     const isAlone = this.#api.groups.length === 1;
     for (const group of this.#api.groups) if (group.header.hidden !== isAlone) group.header.hidden = isAlone;
-    this.#events.visible(new Set(this.#api.panels.filter(({ api }) => api.isVisible).map(({ id }) => id)));
+    // In front of its area, and the area not behind a zoomed one.
+    const isZoomed = this.#api.hasMaximizedGroup();
+    const inFront = this.#api.panels.filter(({ api }) => api.isVisible && (!isZoomed || api.isMaximized()));
+    this.#events.visible(new Set(inFront.map(({ id }) => id)));
     this.#events.changed(this.#api.toJSON() as unknown as DockLayout);
   }
 

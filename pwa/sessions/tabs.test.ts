@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closeTab, keepTabs, noTabs, numberedTab, openTab, parseTabs, stepTab } from './tabs.ts';
+import { closeTab, keepTabs, noTabs, numberedTab, openTab, parseTabs, stepTab, tabsInView } from './tabs.ts';
 
 const three = { open: ['a', 'b', 'c'], active: 'b' };
 
@@ -32,6 +32,11 @@ test('a number picks a tab, nine the last one, a missing one nothing', () => {
     'c',
     'b',
   ]);
+});
+
+test('one tab is in view, or those in front of their panes, the one with the keys first', () => {
+  expect([tabsInView(three, null), tabsInView(noTabs, null)]).toEqual([['b'], []]);
+  expect([tabsInView(three, new Set(['a', 'b', 'z'])), tabsInView(three, new Set(['a']))]).toEqual([['b', 'a'], ['a']]);
 });
 
 test('tabs of sessions that are gone go too', () => {

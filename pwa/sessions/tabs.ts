@@ -31,6 +31,15 @@ export function numberedTab(tabs: Tabs, number: number): Tabs {
   return id === undefined ? tabs : { ...tabs, active: id };
 }
 
+/**
+ * What the person sees; first the tab whose keys these are.
+ * @param inFront of their panes; null while one session is shown at a time
+ */
+export function tabsInView({ open, active }: Tabs, inFront: ReadonlySet<string> | null): string[] {
+  const inView = open.filter((id) => (inFront ? inFront.has(id) : id === active));
+  return inView.sort((one, other) => Number(other === active) - Number(one === active));
+}
+
 /** Without the tabs of sessions that are no more. */
 export function keepTabs(tabs: Tabs, isThere: (id: string) => boolean): Tabs {
   return tabs.open.filter((id) => !isThere(id)).reduce(closeTab, tabs);

@@ -7,6 +7,7 @@ import { usePanes } from '../panes/usePanes.ts';
 import { useProjects } from '../projects/useProjects.ts';
 import { NO_REPORT, progressText, type ProgramReport } from '../sessions/programReport.ts';
 import { isAlive } from '../sessions/sessionText.ts';
+import { tabsInView } from '../sessions/tabs.ts';
 import { tabView } from '../sessions/tabView.ts';
 import { useSessions } from '../sessions/useSessions.ts';
 import { useTabs } from '../sessions/useTabs.ts';
@@ -45,15 +46,21 @@ export function useWorkspace() {
     return isActive ? activeProject.value : (projects.active.value[0] ?? null);
   });
 
+  const inView = computed(() => tabsInView(tabs.value, panes.dock.value && panes.visible.value));
+
   watch(
     () => tabs.value.active,
-    (id) => {
-      if (id !== null) see([id]);
-      attention.show(id);
+    (id) => id !== null && see([id]),
+    { immediate: true },
+  );
+  watch(
+    inView,
+    (ids) => {
+      see(ids);
+      attention.show(ids);
     },
     { immediate: true },
   );
-  watch(panes.visible, see);
   watch([sessions.list, sessions.isFresh], () => {
     if (sessions.isFresh.value) windowTabs.keep((id) => sessions.find(id) !== null);
   });
@@ -103,6 +110,7 @@ export function useWorkspace() {
     tabs,
     views,
     mounted,
+    isInView: (id: string) => inView.value.includes(id),
     active,
     activeProject,
     currentProject,

@@ -5,6 +5,10 @@ interface WindowLook extends Look {
   email: string;
 }
 
+/** Every session that this window has in view. */
+export const inViewOf = ({ sessionId, beside = [] }: Look): string[] =>
+  sessionId === null ? beside : [sessionId, ...beside];
+
 export class Looks {
   /** By connection. */
   #windows = new Map<string, WindowLook>();
@@ -18,7 +22,7 @@ export class Looks {
   }
 
   isLookedAt(email: string, sessionId: string): boolean {
-    return this.#some((look) => look.isAlive && look.email === email && look.sessionId === sessionId);
+    return this.#some((look) => look.isAlive && look.email === email && inViewOf(look).includes(sessionId));
   }
 
   isAlive(email: string): boolean {

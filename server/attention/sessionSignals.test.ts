@@ -53,6 +53,13 @@ test('a look of another person, or of a window in which nobody is, changes nothi
   expect([told, signals.unseenOf('bob@example.com')]).toEqual([['notice at 1'], []]);
 });
 
+test('a look at several panes is one at each of them', () => {
+  const { told, signals, hear } = setUp();
+  hear(1, heard('notice'));
+  signals.looked(ADA, { sessionId: 'other', beside: ['s'], isAlive: true });
+  expect(told).toEqual(['notice at 1', 'seen 1']);
+});
+
 test('a new window is told the gravest that stands, up to the newest', () => {
   const { signals, hear } = setUp();
   hear(1, heard('needsInput'));

@@ -2,7 +2,7 @@
 import { heavier, isHeavier, type HeardSignal, type SessionSignal } from '../../protocol/attention.ts';
 import type { Look } from '../../protocol/terminal.ts';
 import type { SignalNews } from './attentionStore.ts';
-import type { Looks } from './looks.ts';
+import { inViewOf, type Looks } from './looks.ts';
 
 export interface SignalSource {
   id: string;
@@ -63,10 +63,13 @@ export class SessionSignals {
     call(session, news);
   }
 
-  /** Someone looks at a session; of another person, or of another shard, it is nothing. */
-  looked(email: string, { sessionId, isAlive }: Look): void {
-    const unseen = sessionId === null ? undefined : this.#unseen.get(sessionId);
-    if (isAlive && unseen?.ownerEmail === email) this.#saw(unseen);
+  /** Someone looks at sessions; of another person, or of another shard, they are nothing. */
+  looked(email: string, look: Look): void {
+    if (!look.isAlive) return;
+    for (const sessionId of inViewOf(look)) {
+      const unseen = this.#unseen.get(sessionId);
+      if (unseen?.ownerEmail === email) this.#saw(unseen);
+    }
   }
 
   /** It has ended, or is no longer ours. */

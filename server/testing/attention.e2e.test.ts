@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Attachment, type Holdfast } from '../../client/index.ts';
 import { listPreferences } from '../../protocol/preferences.ts';
 import { getPushKey, subscribeToPush } from '../../protocol/push.ts';
-import { openBrowser, waitForConnection, type Browser } from './browser.ts';
+import { openBrowser, runAction, waitForConnection, type Browser } from './browser.ts';
 import { logsOf } from './instances.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -141,13 +141,40 @@ test('the badge does not count a session that has ended', async () => {
   terminal = await hf.sessions.attach(quiet.id, { onOutput: () => undefined });
 });
 
+test('what is in view in another pane is looked at too, unless it is behind a zoomed one or the window is narrow', async () => {
+  await focus(other, false);
+  await focus(page, true);
+  await page
+    .getByRole('button', { name: /quieter/ })
+    .first()
+    .click();
+  await page.locator('[data-testid="terminal"][data-state="live"]').nth(1).waitFor();
+  await runAction(page, 'Move to a pane on the right');
+  await page.getByTestId('dock').waitFor();
+  await page.getByRole('tablist', { name: 'Open sessions' }).getByRole('tab').first().click();
+  const inView = page.locator('[data-testid="terminal"]:visible');
+  const both = () => Promise.all([badge(page), badge(other)]);
+  const hide = [() => page.keyboard.press('Control+Shift+X'), () => page.setViewportSize({ width: 390, height: 844 })];
+  const back = [() => page.keyboard.press('Control+Shift+X'), () => page.setViewportSize({ width: 1440, height: 900 })];
+  for (const step of [0, 1]) {
+    await expect.poll(() => inView.count()).toBe(2);
+    await hide[step]!();
+    await expect.poll(() => inView.count()).toBe(1);
+    notice(`out of view ${step}`);
+    await expect.poll(both).toEqual(['1', '1']);
+    await back[step]!();
+    await expect.poll(both).toEqual(['', '']);
+  }
+  await focus(page, false);
+});
+
 test('a person says what they want to be told of, for all and for one session, and reads what became of it', async () => {
   await focus(other, false);
   await page.bringToFront();
   await page.getByRole('button', { name: /account and settings/i }).click();
   await page.getByRole('menuitem', { name: 'Notifications…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Notifications' });
-  await dialog.getByText('held back: you were at work in a window').waitFor();
+  await dialog.getByText('held back: you were at work in a window').first().waitFor();
   await dialog.getByRole('button', { name: 'Turn on' }).waitFor();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

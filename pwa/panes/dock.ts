@@ -210,8 +210,19 @@ function tabOf(): ITabRenderer {
       api.onDidTitleChange((event) => (name.textContent = event.title));
       close.addEventListener('pointerdown', (event) => event.stopPropagation()); // no drag, no change of the area
       close.addEventListener('click', () => api.close());
+      onMiddleClick(element, () => api.close());
     },
   };
+}
+
+/** And nothing else that the browser does by it: on Linux it pastes, on Windows it scrolls. */
+function onMiddleClick(element: HTMLElement, act: () => void): void {
+  for (const type of ['mousedown', 'mouseup', 'auxclick'] as const)
+    element.addEventListener(type, (event) => {
+      if (event.button !== 1) return;
+      event.preventDefault();
+      if (type === 'auxclick') act();
+    });
 }
 
 const SIDES = { left: 'left', right: 'right', up: 'top', down: 'bottom' } as const;

@@ -12,6 +12,7 @@ import type { FreshnessGate } from './freshness.ts';
 import { followsAtOnce, linkOf, openLink } from './links.ts';
 import type { Link } from './links.ts';
 import { isAgent, isNewlineKey, KeyboardWishes, NEWLINE } from './newlineKey.ts';
+import { leaveMiddleClick } from './middleClick.ts';
 import { guardPaste } from './pasteGuard.ts';
 import type { RiskyPaste } from './pasteGuard.ts';
 import { ProgressWatch } from './progress.ts';
@@ -65,7 +66,11 @@ export class TerminalFeatures {
     const clipboard = new ClipboardWrites(terminal.parser, gate, events.clipboard);
     this.#parts = [this.#progress, this.marks, this.#wishes, clipboard];
     this.#parts.push(terminal.onTitleChange((title) => (this.#title = title)));
-    this.#stopGuard = guardPaste(host, () => terminal.modes.bracketedPasteMode, events.riskyPaste);
+    const stops = [
+      guardPaste(host, () => terminal.modes.bracketedPasteMode, events.riskyPaste),
+      leaveMiddleClick(host, () => terminal.modes.mouseTrackingMode !== 'none'),
+    ];
+    this.#stopGuard = () => stops.forEach((stop) => stop());
     terminal.options.linkHandler = this.#linkHandler();
   }
 

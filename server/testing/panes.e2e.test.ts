@@ -125,3 +125,68 @@ test('a session moves to a window of its own, where it goes on', async () => {
   await expect.poll(() => inView(apart)).toEqual(['pane-41 pane-44 pane-45']);
   await apart.close();
 });
+
+const tabs = () => page.getByRole('tablist', { name: 'Open sessions' }).getByRole('tab');
+
+test('a border that is dragged is written when it comes to rest, and not lost with a window that is closed right then', async () => {
+  await openBeside('Control+Shift+E', 6, 2);
+  await expectInView('pane-42', 'pane-46');
+  const kept = () => page.evaluate(() => sessionStorage.getItem('holdfast.person.panes'));
+  const onServer = () =>
+    page.evaluate(async () => {
+      const { documents } = (await (await fetch('/api/v1/preferences')).json()) as {
+        documents: { name: string; value: { dock?: unknown } }[];
+      };
+      return documents.find(({ name }) => name === 'layout')?.value.dock;
+    });
+  await expect.poll(onServer).toEqual(JSON.parse((await kept())!));
+  const before = await kept();
+  const border = (await page.locator('.dv-sash').first().boundingBox())!;
+  const [x, y] = [border.x + border.width / 2, border.y + border.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x - 200, y, { steps: 10 });
+  const right = async () => (await page.getByRole('tabpanel').first().boundingBox())!.width;
+  const width = await right();
+  expect(await kept()).toBe(before);
+  await page.mouse.up();
+  await page.close();
+  page = await browser.context.newPage();
+  await page.goto(stack.origin);
+  await expectInView('pane-42', 'pane-46');
+  await expect.poll(async () => Math.abs((await right()) - width)).toBeLessThan(2);
+  await expect.poll(onServer).toEqual(JSON.parse((await kept())!));
+});
+
+test('what is closed leaves the keyboard to what is shown next, at last to the button that opens a terminal', async () => {
+  await page.evaluate(() => addEventListener('paste', () => (document.title = 'pasted'), { capture: true }));
+  await tabs().nth(1).click();
+  await tabs().nth(1).click({ button: 'middle' });
+  await expectInView('pane-42');
+  await type('echo pane-$((40 + 7))');
+  await expectInView('pane-42 pane-47');
+  expect(await page.title()).not.toBe('pasted');
+  await runAction(page, 'End and close session');
+  await page.getByRole('button', { name: 'End and close' }).click();
+  await page.waitForFunction(() => document.activeElement?.matches('button.button--primary'));
+  await page.keyboard.press('Enter');
+  await type('echo pane-$((40 + 8))');
+  await expectInView('pane-48');
+});
+
+test('going back closes what is open, then says a word, and only after that leaves the app', async () => {
+  const back = () => page.evaluate(() => history.back());
+  await page.keyboard.press('F1');
+  await page.locator('.palette').waitFor();
+  await back();
+  await page.locator('.palette').waitFor({ state: 'detached' });
+  await type('echo pane-$((40 + 9))');
+  await expectInView('pane-48 pane-49');
+  await back();
+  await page.getByText('Go back once more to leave Holdfast').waitFor();
+  await expectInView('pane-48 pane-49');
+  await back();
+  await page.waitForURL('about:blank');
+  await page.goForward();
+  await expectInView('pane-48 pane-49');
+});

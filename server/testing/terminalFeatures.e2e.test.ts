@@ -222,6 +222,29 @@ test('several lines are asked for before a program that does not bracket them ge
   await typeLine(page, `bind 'set enable-bracketed-paste on'; clear`);
 });
 
+test('a middle click pastes what is selected, once, and leaves the click to a program that takes the mouse', async () => {
+  await page.evaluate(() => {
+    const { dataset } = document.documentElement;
+    addEventListener('paste', () => (dataset.pastes = String(Number(dataset.pastes ?? 0) + 1)), { capture: true });
+  });
+  const pastes = () => page.evaluate(() => Number(document.documentElement.dataset.pastes ?? 0));
+  const screen = page.locator('[data-testid="terminal"]:visible .xterm-screen');
+  const position = { x: 10, y: 8 };
+  await typeLine(page, 'clear; echo wo"rd"');
+  await waitForScreen(page, /^word$/);
+  await screen.dblclick({ position });
+  await screen.click({ position: { x: 10, y: 60 }, button: 'middle' });
+  await waitForScreen(page, /^\$ word$/);
+  expect(await pastes()).toBe(1);
+  await page.keyboard.press('Control+U');
+  await page.keyboard.type(String.raw`printf '\e[?1000h'; read -rsn 12; printf '\e[?1000l'; echo rele"ased"` + '\n');
+  await page.waitForFunction(() => document.querySelector('.xterm.enable-mouse-events'));
+  await screen.click({ position: { x: 10, y: 60 }, button: 'middle' });
+  await waitForScreen(page, /^released/);
+  expect(await pastes()).toBe(1);
+  await page.keyboard.press('Control+U');
+});
+
 test('a link shows where it leads, asks before a click follows it, and leads nowhere but to the web', async () => {
   await page.evaluate(() => {
     const opened: string[] = [];

@@ -1,4 +1,4 @@
-/** Which terminal a person looks at, for what acts on it without having the focus: a bar of keys, a finger. */
+/** The terminals of this window, for what acts on one without having its focus: a bar of keys, a finger. */
 import type { Terminal } from '@xterm/xterm';
 
 export interface TerminalInView {
@@ -7,27 +7,23 @@ export interface TerminalInView {
   host: HTMLElement;
 }
 
-const all = new Set<TerminalInView>();
-let used: TerminalInView | null = null;
+const all = new Set<{ sessionId: string } & TerminalInView>();
 let change = (typed: string): string => typed;
 
 /** @returns takes it out again */
-export function noteTerminal(terminal: Terminal, host: HTMLElement): () => void {
-  const one = { terminal, host };
-  const focused = () => (used = one);
+export function noteTerminal(sessionId: string, terminal: Terminal, host: HTMLElement): () => void {
+  const one = { sessionId, terminal, host };
   all.add(one);
-  host.addEventListener('focusin', focused);
-  return () => {
-    all.delete(one);
-    if (used === one) used = null;
-    host.removeEventListener('focusin', focused);
-  };
+  return () => void all.delete(one);
 }
 
-/** Of several, the one that was used last. */
-export function terminalInView(): TerminalInView | null {
-  const inView = [...all].filter(({ host }) => host.checkVisibility());
-  return inView.find((one) => one === used) ?? inView[0] ?? null;
+/**
+ * Of the session that the window shows as active, which is not always the one that had the focus last: after a reload none had,
+ * and one that is opened has it only when it is drawn. Null while it is not in view: nothing is typed where nobody sees it.
+ */
+export function terminalOf(sessionId: string | null): TerminalInView | null {
+  const one = [...all].find((other) => other.sessionId === sessionId);
+  return one?.host.checkVisibility() ? one : null;
 }
 
 /** The terminal that this node is a part of. */

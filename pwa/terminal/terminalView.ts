@@ -127,7 +127,7 @@ export class TerminalView {
     this.#gpu = new GpuDrawing(this.terminal, host);
     this.features = new TerminalFeatures(this.terminal, host, this.#gate, settings, events);
     this.#stopKeys = shareKeys(this.terminal, host, (event) => this.#key(event));
-    this.#leaveView = noteTerminal(this.terminal, host);
+    this.#leaveView = noteTerminal(settings.sessionId, this.terminal, host);
     this.terminal.onData((data) => this.#typed(data));
     this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     this.terminal.onTitleChange(events.title);

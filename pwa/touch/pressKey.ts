@@ -1,6 +1,6 @@
-/** Gives a key of the bar to the terminal in view, as if a keyboard had it: the terminal knows what it means to its program. */
+/** Gives a key of the bar to a session's terminal, as if a keyboard had it: the terminal knows what it means to its program. */
 import { shallowReadonly, shallowRef } from 'vue';
-import { changeTyping, terminalInView } from '../terminal/inView.ts';
+import { changeTyping, terminalOf } from '../terminal/inView.ts';
 import type { BarKey } from './barKeys.ts';
 import { afterKey, isHeld, NOTHING_HELD, tapped, typedWith, type Holds } from './modifiers.ts';
 
@@ -18,9 +18,9 @@ export function useHolds() {
   return { holds: shallowReadonly(holds), letGo: () => (holds.value = NOTHING_HELD) };
 }
 
-export function pressKey(key: BarKey): void {
+export function pressKey(key: BarKey, sessionId: string): void {
   if (key.kind === 'modifier') return void (holds.value = tapped(holds.value, key.modifier));
-  const terminal = terminalInView()?.terminal;
+  const terminal = terminalOf(sessionId)?.terminal;
   if (key.kind === 'text') return terminal?.input(key.text);
   const textarea = terminal?.textarea;
   if (!textarea) return;

@@ -20,6 +20,9 @@ test('trouble is said for what is known, and another release’s settings are le
     'terminal.cursorBlink must be true or false.',
   ]);
   expect(troubleInSettings({ theme: 'dark', 'terminal.scrollback': 1_000 })).toEqual([]);
+  expect(troubleInSettings({ 'terminal.textSize': 14 })).toEqual([
+    'terminal.textSize is of each device, and set in the list.',
+  ]);
 });
 
 test('a setting is found by words of its name, its note or its group', () => {

@@ -1,5 +1,6 @@
 /** What a person may set: each with its name, its values and what it is when nobody has set it. Pure. */
 import type { PreferenceValue } from '../../protocol/preferences.ts';
+import { DEFAULT_FONT_PX, MAX_FONT_PX, MIN_FONT_PX } from '../terminal/fontSize.ts';
 import { MAX_SCROLLBACK, STANDARD_TERMINAL } from '../terminal/terminalSettings.ts';
 import { AS_WINDOW, COLOR_KEYS, isThemeMember, THEME_PREFIX, themesIn } from '../themes/keptThemes.ts';
 
@@ -9,6 +10,8 @@ interface Common {
   title: string;
   note?: string;
   group: 'Look' | 'Terminal';
+  /** Kept in this browser, and in no document: see its note. */
+  isOfDevice?: true;
 }
 export type Setting = Common &
   (
@@ -19,6 +22,8 @@ export type Setting = Common &
     | { kind: 'toggle'; standard: boolean }
   );
 export type SettingValue = string | number | boolean;
+
+export const TEXT_SIZE_KEY = 'terminal.textSize';
 
 export const SETTINGS: readonly Setting[] = [
   {
@@ -61,6 +66,17 @@ export const SETTINGS: readonly Setting[] = [
     group: 'Terminal',
     kind: 'colors',
     standard: AS_WINDOW,
+  },
+  {
+    key: TEXT_SIZE_KEY,
+    title: 'Size of the text',
+    note: 'On this device only: a phone and a desk want different ones.',
+    group: 'Terminal',
+    isOfDevice: true,
+    kind: 'number',
+    standard: DEFAULT_FONT_PX,
+    min: MIN_FONT_PX,
+    max: MAX_FONT_PX,
   },
   {
     key: 'terminal.scrollback',
@@ -137,6 +153,7 @@ export function troubleWith(setting: Setting, value: unknown, document: Preferen
 export function troubleInSettings(document: PreferenceValue): string[] {
   const troubles = SETTINGS.flatMap((setting) => {
     if (!(setting.key in document)) return [];
+    if (setting.isOfDevice) return [`${setting.key} is of each device, and set in the list.`];
     const trouble = troubleWith(setting, document[setting.key], document);
     return trouble === null ? [] : [`${setting.key} ${trouble}.`];
   });

@@ -2,6 +2,7 @@
 import './ui/tokens.css';
 import './ui/fonts.css';
 import './ui/base.css';
+import './ui/forcedColors.css';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { attentionKey, createAttention } from './attention/useAttention.ts';

@@ -12,6 +12,6 @@
   const system = says('(prefers-color-scheme: light)') ? 'light' : 'dark';
   const mode = chosen === 'dark' || chosen === 'light' ? chosen : system;
   const isKnown = family === 'contrast' || family === 'lakehouse';
-  const shown = isKnown ? family : says('(prefers-contrast: more)') ? 'contrast' : null;
+  const shown = isKnown ? family : says('(prefers-contrast: more), (forced-colors: active)') ? 'contrast' : null;
   document.documentElement.dataset.theme = shown ? `${shown}-${mode}` : mode;
 }

@@ -14,6 +14,10 @@ export const MAX_SCROLLBACK = 50_000;
 export const STANDARD_TERMINAL: TerminalSettings = { scrollback: 5_000, cursorStyle: 'block', cursorBlink: true };
 const KEY = 'holdfast.terminal';
 const settings = shallowRef<TerminalSettings>(kept());
+/** Absent where no browser is. */
+const lessMotion = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)');
+// Terminals that are there obey at once.
+lessMotion?.addEventListener('change', () => (settings.value = { ...settings.value }));
 
 export function useTerminalSettings() {
   return { settings: readonly(settings), setTerminalSettings };
@@ -26,8 +30,7 @@ export function setTerminalSettings(changes: Partial<TerminalSettings>): void {
 
 /** A cursor that must not move does not blink either. */
 export function optionsOf({ scrollback, cursorStyle, cursorBlink }: TerminalSettings): ITerminalOptions {
-  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  return { scrollback, cursorStyle, cursorBlink: cursorBlink && !isStill };
+  return { scrollback, cursorStyle, cursorBlink: cursorBlink && !lessMotion?.matches };
 }
 
 function kept(): TerminalSettings {

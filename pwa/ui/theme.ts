@@ -21,7 +21,7 @@ const GROUND: Record<Theme, string> = {
 };
 
 const systemIsLight = matchMedia('(prefers-color-scheme: light)');
-const systemWantsContrast = matchMedia('(prefers-contrast: more)');
+const systemWantsContrast = matchMedia('(prefers-contrast: more), (forced-colors: active)');
 const choice = ref<ThemeChoice>(readChoice());
 const family = ref<Family>(readFamily());
 const theme = shallowRef<Theme>(resolve());

@@ -4,7 +4,15 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_BINDINGS, parseKeys } from '../../pwa/ui/keymap.ts';
-import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import {
+  openBrowser,
+  runAction,
+  screenOf,
+  typeLine,
+  waitForConnection,
+  waitForScreen,
+  type Browser,
+} from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 // Every key has one owner: the window, or the program in the terminal. And everything is reached by keys.
@@ -222,6 +230,126 @@ test.each(['contrast', 'lakehouse'])('every text of the %s look is strong enough
   }
   expect(weak).toEqual([]);
 });
+
+/** What moves, or would at a change, for longer than an instant. */
+function moving(): Promise<string[]> {
+  return page.evaluate(() => {
+    const found = new Set<string>();
+    for (const element of document.querySelectorAll('*')) {
+      for (const part of [null, '::before', '::after']) {
+        const style = getComputedStyle(element, part);
+        if (part && style.content === 'none') continue;
+        const isLong = (times: string) => times.split(',').some((time) => parseFloat(time) > 0.001);
+        const moves = style.animationName !== 'none' && isLong(style.animationDuration);
+        if (moves || isLong(style.transitionDuration)) found.add(`${element.getAttribute('class')}${part ?? ''}`);
+      }
+    }
+    return [...found];
+  });
+}
+
+/** Every kind of view, one after the other, each with what is in it. */
+async function inEachView(look: (view: string) => Promise<void>): Promise<void> {
+  await look('window');
+  await page.keyboard.press('F1');
+  await page.locator('.palette [data-highlighted]').waitFor();
+  await look('palette');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /account and settings/i }).click();
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await look('menu');
+  await page.keyboard.press('Escape');
+  for (const title of ['Settings…', 'Change keys…', 'Files…', 'Import colours…', 'Edit the key bar…']) {
+    await runAction(page, title);
+    await page.locator('.dialog').waitFor();
+    await look(title);
+    await page.keyboard.press('Escape');
+    await page.locator('.dialog').waitFor({ state: 'detached' });
+  }
+  await runAction(page, 'Find in the terminal');
+  await page.locator('[data-region="find"]').waitFor();
+  await look('find');
+  await page.keyboard.press('Escape');
+}
+
+test('who wants less motion sees nothing move, in any view', async () => {
+  await focusTerminal();
+  await page.keyboard.press('Control+Shift+E');
+  await page.getByTestId('dock').waitFor();
+  expect(await moving()).not.toEqual([]);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await expect.poll(moving).toEqual([]);
+  const found: string[] = [];
+  await inEachView(async (view) => void found.push(...(await moving()).map((what) => `${view}: ${what}`)));
+  expect(found).toEqual([]);
+});
+
+test('in the colours of the system it is seen what can be used, what is chosen, and what has the focus', async () => {
+  await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
+  const unseen: string[] = [];
+  await inEachView(async (view) => void unseen.push(...(await unseenIn()).map((what) => `${view}: ${what}`)));
+  expect(unseen).toEqual([]);
+  // The terminal keeps its own: a selection and a cursor are grounds.
+  expect(await page.locator('[data-testid="terminal"]').first().evaluate(hasOwnColors)).toBe(true);
+  // States differ in shape, and are drawn.
+  const signs = await page
+    .locator('[data-testid="status-bar"] .sign, .tabs .sign')
+    .evaluateAll((all) => all.map((sign) => sign.tagName === 'svg' && sign.childElementCount > 0));
+  expect(new Set(signs)).toEqual(new Set([true]));
+  await page.emulateMedia({ reducedMotion: null, forcedColors: null });
+  await runAction(page, 'Close tab');
+});
+
+const hasOwnColors = (element: Element) => getComputedStyle(element).getPropertyValue('forced-color-adjust') === 'none';
+
+/** Controls without a line or a text, and what is chosen or has the focus and looks like the rest. */
+function unseenIn(): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const canvas = getComputedStyle(document.body).backgroundColor;
+    const isDrawn = (width: string, style: string, color: string) =>
+      parseFloat(width) > 0 && style !== 'none' && color !== canvas;
+    const lines = (element: Element, part?: string) => {
+      const style = getComputedStyle(element, part);
+      const sides = (['top', 'right', 'bottom', 'left'] as const).map((side) =>
+        isDrawn(
+          style.getPropertyValue(`border-${side}-width`),
+          style.getPropertyValue(`border-${side}-style`),
+          style.getPropertyValue(`border-${side}-color`),
+        )
+          ? style.getPropertyValue(`border-${side}`)
+          : '',
+      );
+      const outline = isDrawn(style.outlineWidth, style.outlineStyle, style.outlineColor) ? style.outline : '';
+      return [...sides, outline].join('|');
+    };
+    const shown = (selector: string) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
+    for (const control of shown(
+      'button, input:not([type=checkbox]):not([type=file]), select, textarea:not(.xterm *)',
+    )) {
+      const isText = control.textContent.trim() !== '' || control.querySelector('svg') !== null;
+      if (!isText && !/[a-z]/.test(lines(control))) found.push(`control ${control.outerHTML.slice(0, 90)}`);
+    }
+    const like = {
+      '[aria-selected=true]': '[aria-selected=false]',
+      '[aria-current=true]': '.open:not([aria-current])',
+    };
+    for (const [chosen, other] of Object.entries(like)) {
+      for (const one of shown(`${chosen}:is([role=tab], .open)`)) {
+        const rest = [...(one.closest('[role=tablist], aside')?.querySelectorAll(other) ?? [])];
+        if (rest.some((left) => lines(left) === lines(one))) found.push(`chosen ${one.outerHTML.slice(0, 90)}`);
+      }
+    }
+    for (const one of shown('[data-highlighted], .rows-row--current, [aria-pressed=true]'))
+      if (!/[a-z]/.test(lines(one))) found.push(`in front ${one.outerHTML.slice(0, 90)}`);
+    const focused = document.activeElement;
+    const isField = focused?.matches('.xterm-helper-textarea, .palette .query'); // whose cursor is seen
+    if (focused && focused !== document.body && !isField && !/[a-z]/.test(lines(focused).split('|')[4]!))
+      found.push(`focus ${focused.outerHTML.slice(0, 90)}`);
+    return found;
+  });
+}
 
 test('a session that wants the person is marked until it is looked at, and told by the system while nobody looks', async () => {
   await browser.context.grantPermissions(['notifications']);

@@ -70,7 +70,7 @@ export const SETTINGS: readonly Setting[] = [
   {
     key: TEXT_SIZE_KEY,
     title: 'Size of the text',
-    note: 'On this device only: a phone and a desk want different ones.',
+    note: 'On this device only: a phone and a desk differ.',
     group: 'Terminal',
     isOfDevice: true,
     kind: 'number',

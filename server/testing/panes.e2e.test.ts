@@ -163,6 +163,10 @@ test('what is closed leaves the keyboard to what is shown next, at last to the b
   await tabs().nth(1).click();
   await tabs().nth(1).click({ button: 'middle' });
   await expectInView('pane-42');
+  await openBeside('Control+Shift+E', 10, 2);
+  await expectInView('pane-42', 'pane-50');
+  await page.locator('.dock-tab').nth(1).click({ button: 'middle' });
+  await expectInView('pane-42');
   await type('echo pane-$((40 + 7))');
   await expectInView('pane-42 pane-47');
   expect(await page.title()).not.toBe('pasted');

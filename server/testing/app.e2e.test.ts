@@ -28,28 +28,42 @@ const appUrl = () => `http://localhost:${network.port}/`;
 const assignment = () =>
   page.evaluate(() => JSON.parse(localStorage.getItem('backend_assignment') ?? 'null') as Record<string, unknown>);
 const shardShown = () => page.getByTestId('status-bar').getAttribute('data-shard');
+/** @returns what the page has complained of since, in its console or as a mistake that nobody caught; listens no more */
+function listenToComplaints(): () => string[] {
+  const complaints: string[] = [];
+  const said = (message: ConsoleMessage) => void (message.type() === 'error' && complaints.push(message.text()));
+  const failed = ({ message }: Error) => void complaints.push(message);
+  page.on('console', said).on('pageerror', failed);
+  return () => {
+    page.off('console', said).off('pageerror', failed);
+    return complaints;
+  };
+}
+
 const LINES = 40;
 const expectedLines = Array.from({ length: LINES }, (_, i) => `line ${i + 1} of ${LINES}`);
 
 test('without signing in there is nothing to see, and the page says what to do', async () => {
-  const complaints: string[] = [];
-  const complained = (message: ConsoleMessage) => message.type() === 'error' && complaints.push(message.text());
-  page.on('console', complained);
+  const complaints = listenToComplaints();
   await page.goto(appUrl());
   await page.getByText('npm run link').first().waitFor();
-  page.off('console', complained);
-  expect(complaints).toEqual([]);
+  expect(complaints()).toEqual([]);
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   expect(await page.getByTestId('terminal').count()).toBe(0);
 });
 
 test('a person signs in by the link, opens a terminal, types and reads', async () => {
+  const complaints = listenToComplaints();
   await page.goto(stack.readyUrl.replace(String(stack.port), String(network.port)));
   await page.getByRole('button', { name: /open a terminal/i }).click();
   await waitForConnection(page, 'online');
   await waitForScreen(page, /\$|#/);
   await typeLine(page, 'PS1="$ "; clear; echo sum-$((40+2))');
   expect(await waitForScreen(page, 'sum-42')).toContain('sum-42');
+  await page.keyboard.press('F1');
+  await page.getByRole('combobox').waitFor();
+  await page.keyboard.press('Escape');
+  expect(complaints()).toEqual([]);
 });
 
 test('the link is good for one sign-in', async () => {

@@ -9,7 +9,7 @@
  * - what a narrower window hides at the right of the alternate screen, and a lower one above it, to show it again when it grows;
  * - in the last two columns of the screen's last row, two blanks with attributes beside each other: plain blanks;
  * - combining characters beyond 64 on one cell, links longer than 2,083 characters, titles longer than 4,096;
- * - a charset in force that is neither that of the shift state nor that of the saved cursor: the shift state's is changed;
+ * - how many of the character sets were ever designated, where a soft reset (CSI ! p) came after the cursor was saved;
  * - a saved cursor that has scrolled out of sight, should the scrollback then be cleared (CSI 3 J).
  * Icon names and title stacks are not kept by the terminals of Holdfast.
  */
@@ -83,13 +83,10 @@ export function drawScreen(terminal: DrawableTerminal, tracked: ScreenState, opt
   const budget = Math.max(0, options.maxBytes - STATE_BYTES - utf8Bytes(amid));
   const front = active === alt ? drawRows(alt, alt.ybase, drawer, budget, state.rows) : '';
   const first = Math.max(0, normal.ybase - options.scrollback);
-  parts.push(drawRows(normal, first, drawer, budget - utf8Bytes(front), state.rows), amid);
-  if (active === alt) {
-    parts.push(bufferState(normal, state), cursorAt(normal), '\x1b[?47h\x1b[H\x1b[2J', front);
-  } else if (hasSaved(alt)) {
-    parts.push('\x1b[?47h', savedCursor(alt, state), '\x1b[?47l');
-  }
-  parts.push(bufferState(active, state), modes(state), title(state), ending(active, state, drawer));
+  parts.push(drawRows(normal, first, drawer, budget - utf8Bytes(front), state.rows), amid, savedCursors(state));
+  if (active === alt) parts.push(bufferState(normal, state), cursorAt(normal), '\x1b[?47h\x1b[H\x1b[2J', front);
+  parts.push(bufferState(active, state), hiddenAttributes(active, state), modes(state), title(state));
+  parts.push(ending(active, state, drawer));
   return parts.join('');
 }
 
@@ -172,8 +169,7 @@ function endOfDrawn(buffer: RawBuffer, first: number, drawer: RowDrawer, rows: n
 function bufferState(buffer: RawBuffer, state: XtermState): string {
   const { scrollTop, scrollBottom } = buffer;
   const isWhole = scrollTop === 0 && scrollBottom === state.rows - 1;
-  const region = isWhole ? '' : `\x1b[${scrollTop + 1};${scrollBottom + 1}r`;
-  return tabStops(buffer, state.cols) + (hasSaved(buffer) ? savedCursor(buffer, state) : '') + region;
+  return tabStops(buffer, state.cols) + (isWhole ? '' : `\x1b[${scrollTop + 1};${scrollBottom + 1}r`);
 }
 
 function tabStops(buffer: RawBuffer, cols: number): string {
@@ -183,13 +179,24 @@ function tabStops(buffer: RawBuffer, cols: number): string {
   return `\x1b[3g${set.join('')}`;
 }
 
-function hasSaved({ savedX, savedY, savedCurAttrData, savedCharset }: RawBuffer): boolean {
-  return savedX !== 0 || savedY !== 0 || savedCurAttrData.fg !== 0 || savedCurAttrData.bg !== 0 || !!savedCharset;
+/** First the one that knows of fewer character sets: what was once designated is saved from then on. */
+function savedCursors(state: XtermState): string {
+  const { normal, alt } = state.buffers;
+  const ofNormal = hasSaved(normal) ? savedCursor(normal, state) : '';
+  const ofAlt = hasSaved(alt) ? `\x1b[?47h${savedCursor(alt, state)}\x1b[?47l` : '';
+  return alt.savedCharsets.length < normal.savedCharsets.length ? ofAlt + ofNormal : ofNormal + ofAlt;
+}
+
+function hasSaved(buffer: RawBuffer): boolean {
+  const { savedX, savedY, savedCurAttrData, savedCharsets, savedGlevel } = buffer;
+  const isElsewhere = savedX !== 0 || savedY !== 0 || savedCurAttrData.fg !== 0 || savedCurAttrData.bg !== 0;
+  const isOtherwise = buffer.savedOriginMode || !buffer.savedWraparoundMode || savedGlevel !== 0;
+  return isElsewhere || isOtherwise || savedCharsets.length > 0;
 }
 
 /** Only while no region, no origin mode and no character set is in force. */
 function savedCursor(buffer: RawBuffer, state: XtermState): string {
-  const { savedX, savedY, ybase, savedCurAttrData, savedCharset } = buffer;
+  const { savedX, savedY, ybase, savedCurAttrData, savedCharsets, savedGlevel } = buffer;
   const x = Math.min(savedX, state.cols - 1);
   const y = Math.min(Math.max(savedY - ybase, 0), state.rows - 1);
   const extended = { underlineStyle: 0, underlineColor: 0, urlId: 0, _ext: 0 };
@@ -199,19 +206,34 @@ function savedCursor(buffer: RawBuffer, state: XtermState): string {
   const isExtended = !isUnderlined && (savedCurAttrData.bg & 0x10000000) !== 0;
   const sgr = sequencesFor({ ...look, underline: isUnderlined ? 1 : 0 }, 0, state);
   return [
+    buffer.savedOriginMode ? '\x1b[?6h' : '',
+    buffer.savedWraparoundMode ? '' : '\x1b[?7l',
     moveTo(x, y),
     sgr,
     isExtended ? '\x1b]8;;about:blank\x1b\\' : '',
-    savedCharset ? `\x1b(${designatorOf(savedCharset)}` : '',
+    designated(savedCharsets),
+    SHIFTS[savedGlevel]!,
     '\x1b7\x1b[m',
     isExtended ? '\x1b]8;;\x1b\\' : '',
-    savedCharset ? '\x1b(B' : '',
+    ...savedCharsets.map((set, slot) => (set ? `\x1b${SLOTS[slot]}B` : '')),
+    savedGlevel === 0 ? '' : SHIFT_BACK,
+    buffer.savedOriginMode ? '\x1b[?6l' : '',
+    buffer.savedWraparoundMode ? '' : '\x1b[?7h',
   ].join('');
+}
+
+/** As many slots as there are, and none beyond. */
+function designated(charsets: readonly Charset[]): string {
+  const last = charsets.length - 1;
+  const parts = Array.from(charsets, (set, slot) =>
+    set || slot === last ? `\x1b${SLOTS[slot]}${set ? designatorOf(set) : 'B'}` : '',
+  );
+  return parts.join('');
 }
 
 function modes(state: XtermState): string {
   const { modes: ansi, decPrivateModes: dec, isCursorHidden } = state.coreService;
-  const { activeProtocol, activeEncoding } = state.coreMouseService;
+  const { activeProtocol, activeEncoding } = state.mouseStateService;
   const style = dec.cursorStyle && CURSOR_STYLES[dec.cursorStyle] - (dec.cursorBlink ? 1 : 0);
   const isSet: [string | number | undefined, boolean][] = [
     ['4', ansi.insertMode],
@@ -248,24 +270,29 @@ function ending(buffer: RawBuffer, state: XtermState, drawer: RowDrawer): string
 }
 
 /**
- * Some of both come only with a restored cursor: a character set that is not the one shifted to, and an underline or a
- * link that does not show. The cursor saved in this buffer is the one they came with, so it is restored once more.
+ * An underline or a link that does not show comes only with a restored cursor. The one saved in this buffer is the one it
+ * came with, so it is restored once more; what else came with it is set again by what follows.
  */
+function hiddenAttributes(buffer: RawBuffer, state: XtermState): string {
+  const hidden = hiddenIn(buffer, state);
+  return hidden ? `${sequencesFor(hidden, 0, state)}\x1b8\x1b[?6l\x1b[?7h` : '';
+}
+
+function hiddenIn(buffer: RawBuffer, state: XtermState): Look | null {
+  const raw = state._inputHandler._curAttrData;
+  return isShownLike(raw, buffer.savedCurAttrData) ? hiddenOf(raw, state) : null;
+}
+
 function charsetsAndAttributes(buffer: RawBuffer, state: XtermState, raw: RawAttributes, look: Look): string {
-  const { charset, glevel, _charsets } = state._charsetService;
-  const designated = SLOTS.map((_, slot) => _charsets[slot]);
-  const isShifted = charset === designated[glevel];
-  const isSaved = !isShifted && charset === buffer.savedCharset;
-  if (!isShifted && !isSaved) designated[glevel] = charset;
-  const hidden = hiddenOf(raw, state);
-  const isHidden = hidden !== null && isShownLike(raw, buffer.savedCurAttrData);
-  const parts = designated.map((set, slot) => (set ? `\x1b${SLOTS[slot]}${designatorOf(set)}` : ''));
-  parts.push(SHIFTS[glevel]!);
-  if (isHidden) parts.push(sequencesFor(hidden, 0, state));
-  if (isHidden || isSaved) parts.push('\x1b8');
-  if (isHidden && !isSaved) parts.push(SHIFTS[glevel] || SHIFT_BACK);
-  parts.push(isHidden ? sequencesBeside(look) : sequencesFor(look, 0, state) + unusedUnderlineColor(raw, look, state));
-  return parts.join('');
+  const { glevel, _charsets } = state._charsetService;
+  const isHidden = hiddenIn(buffer, state) !== null;
+  return [
+    // Those that came with a restored cursor are taken back.
+    ...(isHidden ? buffer.savedCharsets.map((set, slot) => (set ? `\x1b${SLOTS[slot]}B` : '')) : []),
+    designated(_charsets),
+    SHIFTS[glevel] || (isHidden ? SHIFT_BACK : ''),
+    isHidden ? sequencesBeside(look) : sequencesFor(look, 0, state) + unusedUnderlineColor(raw, look, state),
+  ].join('');
 }
 
 function unusedUnderlineColor({ extended }: RawAttributes, look: Look, state: XtermState): string {

@@ -1,7 +1,7 @@
 /**
  * The private state of xterm.js that its API does not show and a picture of a screen needs: saved cursors, character
  * sets, tab stops, links, attributes in force. This is the only file that knows these fields; it was written for
- * xterm.js 6.0, and says so at once when a release has moved them.
+ * xterm.js 6.1, and says so at once when a release has moved them.
  */
 
 export interface ExtendedAttributes {
@@ -45,7 +45,11 @@ export interface RawBuffer {
   /** Counted from the first line kept, not from the top of the screen. */
   readonly savedY: number;
   readonly savedCurAttrData: { readonly fg: number; readonly bg: number };
-  readonly savedCharset: Charset;
+  /** Of the slots G0 to G3 those that had been designated; restoring leaves the others as they are. */
+  readonly savedCharsets: readonly Charset[];
+  readonly savedGlevel: number;
+  readonly savedOriginMode: boolean;
+  readonly savedWraparoundMode: boolean;
   readonly tabs: Readonly<Record<number, boolean | undefined>>;
 }
 
@@ -69,7 +73,7 @@ export interface XtermState {
       readonly wraparound: boolean;
     };
   };
-  readonly coreMouseService: { readonly activeProtocol: string; readonly activeEncoding: string };
+  readonly mouseStateService: { readonly activeProtocol: string; readonly activeEncoding: string };
   readonly optionsService: { readonly rawOptions: { readonly convertEol: boolean } };
   readonly unicodeService: { charProperties(code: number, preceding: number): number };
   readonly _charsetService: {
@@ -85,14 +89,28 @@ export interface XtermState {
   };
 }
 
+/**
+ * What every terminal of ours is told, so that all of them do the same. Programs say whether the cursor blinks; they are not
+ * told of another colour scheme, because each window would tell them.
+ */
+export const SAME_FOR_ALL = {
+  allowProposedApi: true,
+  quirks: { allowSetCursorBlink: true },
+  vtExtensions: { colorSchemeQuery: false },
+};
+
 /** @throws Error when this release of xterm.js keeps its state elsewhere */
 export function stateOf(terminal: object): XtermState {
   const core = (terminal as { _core?: Partial<XtermState> })._core;
   const wanted = [
     core?.buffers?.normal.savedCurAttrData,
+    core?.buffers?.normal.savedCharsets,
+    core?.buffers?.normal.savedGlevel,
+    core?.buffers?.normal.savedOriginMode,
+    core?.buffers?.normal.savedWraparoundMode,
     core?.buffers?.normal.tabs,
     core?.coreService?.decPrivateModes,
-    core?.coreMouseService?.activeEncoding,
+    core?.mouseStateService?.activeEncoding,
     core?.optionsService?.rawOptions,
     core?.unicodeService,
     core?._charsetService?._charsets,

@@ -5,7 +5,6 @@ import { Finder } from '../terminal/finder.ts';
 import { terminalFont, terminalOptions } from '../terminal/look.ts';
 import type { TerminalLook } from '../terminal/terminalLook.ts';
 import { PLAYBACK_SCROLLBACK } from './keyframes.ts';
-import { feedWholeCharacters } from '../terminal/wholeCharacters.ts';
 
 export interface ScreenLook {
   look: TerminalLook;
@@ -52,7 +51,6 @@ export class PlaybackScreen {
     this.hidden = new Terminal(options);
     for (const terminal of [this.terminal, this.hidden]) {
       terminal.loadAddon(widths());
-      feedWholeCharacters(terminal);
     }
     this.terminal.open(host);
     // Keys are the player's, wherever somebody clicked.

@@ -1,5 +1,6 @@
 /** The text of a session's kept screen: drawn on a terminal that nobody sees, because what is kept are the sequences that draw it. */
 import { Terminal } from '@xterm/xterm';
+import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
 import type { CachedScreen } from '../connection/offlineStore.ts';
 import { textBetween } from '../../protocol/bufferText.ts';
 
@@ -8,7 +9,7 @@ const SCROLLBACK = 2_000;
 
 /** Lines from the oldest, wrapped ones joined; of a full-screen program also those it covers. The terminal parses in slices of its own. */
 export async function keptLines({ cols, rows, content }: CachedScreen): Promise<string[]> {
-  const terminal = new Terminal({ cols, rows, scrollback: SCROLLBACK, allowProposedApi: true, logLevel: 'off' });
+  const terminal = new Terminal({ cols, rows, scrollback: SCROLLBACK, ...SAME_FOR_ALL, logLevel: 'off' });
   try {
     await new Promise<void>((resolve) => terminal.write(content, resolve));
     const { normal, alternate, active } = terminal.buffer;

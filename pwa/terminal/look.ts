@@ -1,5 +1,6 @@
 /** How every terminal looks and what it can do: options, font, and the add-ons that may come later. */
 import type { ITerminalOptions, Terminal } from '@xterm/xterm';
+import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
 import { optionsOf, useTerminalSettings } from './terminalSettings.ts';
 import type { TerminalLook } from './terminalLook.ts';
 
@@ -9,7 +10,7 @@ const FONT_WAIT_MS = 1_000;
 
 export function terminalOptions(look: TerminalLook, screenReader: boolean, fontSize: number): ITerminalOptions {
   return {
-    allowProposedApi: true, // unicode versions
+    ...SAME_FOR_ALL,
     cursorInactiveStyle: 'outline',
     fontFamily: FONT_FAMILY,
     fontSize,

@@ -1,7 +1,7 @@
 /** Feeds a session's output to the terminal so that it only ever stands at a safe point, and knows which byte it has parsed last. */
 import { SafeFeed } from '../../protocol/safePoint.ts';
 
-/** The part of xterm that is needed: writes are parsed in order, each callback runs right after its own chunk. */
+/** The part of xterm that is needed: writes are parsed in order, each callback runs right after its own chunk. A write of '' is an act between writes. */
 export interface Sink {
   write(data: string | Uint8Array, parsed?: () => void): void;
 }

@@ -4,6 +4,7 @@ import '@xterm/xterm/css/xterm.css';
 import { Terminal } from '@xterm/xterm';
 import type { Attachment, AttachmentState, Held, Holdfast } from '../../client/types.ts';
 import type { AppError } from '../../protocol/errors.ts';
+import { InTurn } from '../../protocol/inTurn.ts';
 import type { StoredScreen } from '../../protocol/sessions.ts';
 import type { Exit } from '../../protocol/terminal.ts';
 import { readScreen } from '../connection/offlineStore.ts';
@@ -27,7 +28,6 @@ import type { FeatureEvents } from './terminalFeatures.ts';
 import type { TerminalLook } from './terminalLook.ts';
 import { optionsOf, type TerminalSettings } from './terminalSettings.ts';
 import { GpuDrawing } from './webgl.ts';
-import { feedWholeCharacters } from './wholeCharacters.ts';
 
 export interface ViewSettings {
   sessionId: string;
@@ -107,8 +107,7 @@ export class TerminalView {
     this.terminal = new Terminal(terminalOptions(settings.look, settings.screenReader, settings.fontSize));
     // Before anything is written: a kept screen is drawn at once, and its emoji are as wide as they were.
     this.terminal.loadAddon(new UnicodeGraphemesAddon());
-    feedWholeCharacters(this.terminal);
-    this.#sink = new ImageSink(this.terminal, () => loadImages(this.terminal));
+    this.#sink = new ImageSink(new InTurn(this.terminal), () => loadImages(this.terminal));
     this.#gate = new FreshnessGate(this.#sink);
     this.#silencer = new QuerySilencer(this.terminal.parser);
     this.#keeper = new ScreenKeeper(
@@ -199,7 +198,7 @@ export class TerminalView {
   /** The screen that the server kept, while nothing else is drawn. What the server sends later replaces all of it. */
   drawStored({ cols, rows, screen }: StoredScreen): void {
     this.#gate.drawsAgain();
-    this.terminal.resize(cols, rows);
+    this.#sizing.adopt({ cols, rows });
     this.#sink.write(screen, this.#events.drawn);
   }
 
@@ -224,7 +223,7 @@ export class TerminalView {
     this.#feed = new OutputFeed(this.#sink, cached?.offset ?? 0, (received) => this.#parsed(received));
     if (!cached) return;
     this.#incarnation = cached.incarnation;
-    this.terminal.resize(cached.cols, cached.rows);
+    this.#sizing.adopt(cached);
     this.#sink.write(cached.content, this.#events.drawn);
   }
 

@@ -3,6 +3,7 @@ import xterm from '@xterm/headless';
 import { drawScreen } from '../../protocol/drawScreen.ts';
 import { SNAPSHOT_BYTES } from '../../protocol/limits.ts';
 import { ScreenState } from '../../protocol/screenState.ts';
+import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
 
 export interface Size {
   cols: number;
@@ -14,7 +15,7 @@ export class Mirror {
   #state: ScreenState;
 
   constructor(size: Size) {
-    this.#terminal = new xterm.Terminal({ ...size, scrollback: 0, allowProposedApi: true, logLevel: 'off' });
+    this.#terminal = new xterm.Terminal({ ...size, scrollback: 0, ...SAME_FOR_ALL, logLevel: 'off' });
     this.#state = new ScreenState(this.#terminal);
   }
 

@@ -1,6 +1,7 @@
 import xterm from '@xterm/headless';
 import { fc } from '../../server/testing/property.ts';
 import { expect, test } from 'vitest';
+import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
 import { dumpOf } from '../../server/testing/terminalDump.ts';
 import { OutputFilter } from './outputFilter.ts';
 
@@ -14,7 +15,7 @@ const filteredText = (text: string) => filtered(bytes(text)).toString();
 
 /** What a terminal shows after `data`, and what it answers. */
 async function show(data: Uint8Array): Promise<{ screen: unknown; answers: string }> {
-  const terminal = new xterm.Terminal({ cols: 30, rows: 8, allowProposedApi: true, logLevel: 'off' });
+  const terminal = new xterm.Terminal({ cols: 30, rows: 8, ...SAME_FOR_ALL, logLevel: 'off' });
   let answers = '';
   terminal.onData((answer) => (answers += answer));
   await new Promise<void>((done) => terminal.write(data, done));

@@ -1,4 +1,4 @@
-/** Answers the terminal queries that xterm.js without a display leaves open: colours, sizes in pixels, names. */
+/** Answers the terminal queries that xterm.js without a display leaves open: colours, sizes in pixels, its unit. */
 import type { Terminal } from '@xterm/headless';
 import { isPaletteIndex, type ColorSpec, type ScreenState } from '../../protocol/screenState.ts';
 import type { Appearance } from '../../protocol/terminal.ts';
@@ -45,10 +45,6 @@ export class QueryAnswerer {
       parser.registerCsiHandler(
         { prefix: '=', final: 'c' },
         answered(([which]) => (which === 0 || which === undefined ? `\x1bP!|00000000${ST}` : '')),
-      ),
-      parser.registerCsiHandler(
-        { prefix: '>', final: 'q' },
-        answered(([which]) => (which === 0 || which === undefined ? `\x1bP>|xterm.js(6.0.0)${ST}` : '')),
       ),
       parser.registerCsiHandler(
         { final: 't' },

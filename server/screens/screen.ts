@@ -3,10 +3,12 @@ import { UnicodeGraphemesAddon } from './graphemes.ts';
 import xterm from '@xterm/headless';
 import { CommandMarks } from '../../protocol/commandMarks.ts';
 import { drawScreen, drawTranscript } from '../../protocol/drawScreen.ts';
+import { InTurn } from '../../protocol/inTurn.ts';
 import { marksSequence } from '../../protocol/keptMarks.ts';
 import { SafeFeed } from '../../protocol/safePoint.ts';
 import { ScreenState } from '../../protocol/screenState.ts';
 import type { Appearance } from '../../protocol/terminal.ts';
+import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
 import { QueryAnswerer } from './queryAnswerer.ts';
 import { SignalEar, type Heard } from './signalEar.ts';
 import { SCREEN_SCROLLBACK_LINES, type Picture } from './screenProtocol.ts';
@@ -30,10 +32,12 @@ type Terminal = InstanceType<typeof xterm.Terminal>;
 /** A picture asked for within a synchronized frame waits this long for its end: half a frame is not meant to be seen. */
 const FRAME_WAIT_MS = 200;
 
+const NOTHING = new Uint8Array(0);
+
 /** The sizes that may be asked for are answered by QueryAnswerer; xterm.js keeps even that from who did not allow it. */
 const OPTIONS = {
   scrollback: SCREEN_SCROLLBACK_LINES,
-  allowProposedApi: true,
+  ...SAME_FOR_ALL,
   logLevel: 'off' as const, // it would log what programs print
   windowOptions: { getWinSizePixels: true, getCellSizePixels: true, getWinSizeChars: true },
 };
@@ -43,6 +47,7 @@ const UNHEARD = { shell: () => undefined, ended: () => undefined };
 
 export class Screen {
   #terminal: Terminal;
+  #turns: InTurn;
   #feed: SafeFeed;
   #state: ScreenState;
   #answerer: QueryAnswerer;
@@ -76,6 +81,7 @@ export class Screen {
     this.#parsedOffset = offset;
     this.#next = offset;
     this.#terminal = new xterm.Terminal({ ...size, ...OPTIONS });
+    this.#turns = new InTurn(this.#terminal);
     // Emoji as wide as programs and the app take them to be. The addon is typed for the terminal with a display.
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#state = new ScreenState(this.#terminal);
@@ -101,7 +107,7 @@ export class Screen {
       this.#next = stop;
       this.#applyResizes();
     }
-    return new Promise((resolve) => this.#terminal.write('', resolve));
+    return new Promise((resolve) => this.#turns.write(NOTHING, resolve));
   }
 
   /** Output from `offset` on was made for this size; what comes before is parsed first. */
@@ -124,7 +130,7 @@ export class Screen {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       };
-      this.#terminal.write('', () => (this.#isInFrame ? this.#waitForFrame(draw) : draw()));
+      this.#turns.write(NOTHING, () => (this.#isInFrame ? this.#waitForFrame(draw) : draw()));
     });
   }
 
@@ -166,7 +172,7 @@ export class Screen {
   }
 
   #write(bytes: Uint8Array, end: number, opening: string): void {
-    this.#terminal.write(bytes, () => {
+    this.#turns.write(bytes, () => {
       this.#parsedOffset = end;
       this.#opening = opening;
       this.#flushAnswers(end);
@@ -178,7 +184,7 @@ export class Screen {
   #applyResizes(): void {
     while (this.#resizes[0] && this.#resizes[0].offset <= this.#next) {
       const { cols, rows } = this.#resizes.shift()!;
-      this.#terminal.write('', () => this.#terminal.resize(cols, rows));
+      this.#turns.write('', () => this.#terminal.resize(cols, rows));
     }
   }
 

@@ -2,6 +2,7 @@
 
 import xterm from '@xterm/headless';
 import { ScreenState } from '../../protocol/screenState.ts';
+import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
 import type { SizeMark } from '../ptyhost/hostProtocol.ts';
 import { UnicodeGraphemesAddon } from '../screens/graphemes.ts';
 import { Screen } from '../screens/screen.ts';
@@ -14,7 +15,7 @@ export interface Recording {
   sizes: SizeMark[];
 }
 
-const OPTIONS = { scrollback: SCREEN_SCROLLBACK_LINES, allowProposedApi: true, logLevel: 'off' as const };
+const OPTIONS = { scrollback: SCREEN_SCROLLBACK_LINES, ...SAME_FOR_ALL, logLevel: 'off' as const };
 
 /** A terminal as a client has one. */
 class Client {

@@ -15,7 +15,7 @@ export function dumpOf(terminal: DumpableTerminal) {
   const { normal, alt, active } = state.buffers;
   const cell = terminal.buffer.normal.getNullCell() as RawCell;
   const links = new Map<number, number>();
-  const { coreService, coreMouseService, _charsetService: sets, _inputHandler: input } = state;
+  const { coreService, mouseStateService, _charsetService: sets, _inputHandler: input } = state;
   return {
     size: [state.cols, state.rows],
     active: active === alt ? 'alternate' : 'normal',
@@ -30,7 +30,7 @@ export function dumpOf(terminal: DumpableTerminal) {
     charset: nameOf(sets.charset),
     shifted: [sets.glevel, ...[0, 1, 2, 3].map((slot) => nameOf(sets._charsets[slot]))],
     modes: { ...coreService.modes, ...coreService.decPrivateModes, eol: state.optionsService.rawOptions.convertEol },
-    mouse: [coreMouseService.activeProtocol, coreMouseService.activeEncoding],
+    mouse: [mouseStateService.activeProtocol, mouseStateService.activeEncoding],
     title: input._windowTitle,
     joins: input._parser.precedingJoinState !== 0,
   };
@@ -42,11 +42,14 @@ function bufferOf(buffer: RawBuffer, state: XtermState) {
   return { region: [scrollTop, scrollBottom], tabs: stops.join(' '), ...savedOf(buffer, state) };
 }
 
-function savedOf({ savedX, savedY, ybase, savedCurAttrData, savedCharset }: RawBuffer, state: XtermState) {
+function savedOf(buffer: RawBuffer, state: XtermState) {
+  const { savedX, savedY, ybase, savedCurAttrData, savedCharsets, savedGlevel } = buffer;
   const extended = { underlineStyle: 0, underlineColor: 0, urlId: 0, _ext: 1 << 26 };
   const look = lookOf({ ...savedCurAttrData, extended }, state);
   const at = [Math.min(savedX, state.cols - 1), Math.min(Math.max(0, savedY - ybase), state.rows - 1)];
-  return { saved: [...at, look.fg, look.bg, nameOf(savedCharset)].join(' ') };
+  const sets = [savedGlevel, ...[0, 1, 2, 3].map((slot) => nameOf(savedCharsets[slot]))];
+  const modes = [buffer.savedOriginMode, buffer.savedWraparoundMode];
+  return { saved: [...at, look.fg, look.bg, ...sets, ...modes].join(' ') };
 }
 
 function rowsOf(

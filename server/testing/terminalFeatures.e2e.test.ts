@@ -305,7 +305,7 @@ test('images are drawn, and their add-on answers no query', async () => {
   await waitForScreen(page, /^sixel-drawn/);
   const red = () =>
     page.evaluate(() => {
-      const canvas = document.querySelector<HTMLCanvasElement>('canvas.xterm-image-layer');
+      const canvas = document.querySelector<HTMLCanvasElement>('canvas.xterm-image-layer-top');
       const { width, height } = canvas ?? { width: 0, height: 0 };
       const data = width && height ? canvas!.getContext('2d')!.getImageData(0, 0, width, height).data : [];
       return data.some((value, i) => i % 4 === 0 && value > 200 && data[i + 1]! < 50 && data[i + 3]! > 200);

@@ -11,6 +11,13 @@ test('sixel and inline images are known by how they begin', () => {
   ).toEqual([false, false, false, false]);
 });
 
+test('an image of kitty’s is known, but not what only asks or deletes', () => {
+  const texts = ['\x1b_Ga=T,f=100,m=1;AAAA', 'a\x1b_Gf=32,s=1,v=1;', '\x1b_Ga=p,i=1\x1b\\', '\x1b_Gm=0;AAAA'];
+  expect(texts.map((text) => beginsImage(bytes(text)))).toEqual([true, true, true, true]);
+  const others = ['\x1b_Gi=31,s=1,v=1,a=q;AAAA\x1b\\a=T', '\x1b_Ga=d\x1b\\', '\x1b_Xa=T;', '\x1b^Ga=T;'];
+  expect(others.map((text) => beginsImage(bytes(text)))).toEqual([false, false, false, false]);
+});
+
 test('output waits in order while the add-on is loaded, once, and goes on without it when it cannot be had', async () => {
   for (const outcome of ['comes', 'fails']) {
     const written: string[] = [];

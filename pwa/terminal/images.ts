@@ -1,12 +1,11 @@
-/** Images in a terminal: sixel and iTerm's, by an add-on that is loaded when the first one comes, with limits to what they may hold. */
+/** Images in a terminal: sixel, iTerm's and kitty's, by an add-on that is loaded when the first one comes, with limits to what they may hold. */
 import type { IDisposable, Terminal } from '@xterm/xterm';
+import { kittyKeys, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS } from '../../protocol/kittyImages.ts';
 import type { Sink } from './outputFeed.ts';
 import { QuerySilencer } from './queries.ts';
 
 /** Of one terminal. Twenty terminals full of images are 640 MB at the very most, and the oldest images leave first. */
 const STORED_MB = 32;
-const MAX_PIXELS = 4 * 1024 * 1024;
-const MAX_SEQUENCE_BYTES = 8 * 1024 * 1024;
 
 /** A second in all; without a decoder the text goes on. */
 const DECODER_TRIES = 100;
@@ -16,6 +15,9 @@ const ESC = 0x1b;
 const INTRODUCER = bytesOf('\x1b]1337;File=');
 /** A sixel image is DCS, numbers, `q`; there are other strings of DCS. */
 const MAX_DCS_PARAMS = 32;
+const KITTY = bytesOf('\x1b_G');
+/** The keys of an image of kitty's, which stand in front. */
+const MAX_KITTY_KEYS = 512;
 
 /** Holds output back while the add-on is loaded, so that the first image is not missed; after that it only passes it on. */
 export class ImageSink implements Sink {
@@ -49,10 +51,11 @@ export async function loadImages(terminal: Terminal): Promise<IDisposable[]> {
   if (!terminal.element) return [];
   const addon = new ImageAddon({
     enableSizeReports: false,
-    pixelLimit: MAX_PIXELS,
+    pixelLimit: MAX_IMAGE_PIXELS,
     storageLimit: STORED_MB,
-    sixelSizeLimit: MAX_SEQUENCE_BYTES,
-    iipSizeLimit: MAX_SEQUENCE_BYTES,
+    sixelSizeLimit: MAX_IMAGE_BYTES,
+    iipSizeLimit: MAX_IMAGE_BYTES,
+    kittySizeLimit: MAX_IMAGE_BYTES,
   });
   terminal.loadAddon(addon);
   await decoderOf(addon);
@@ -72,6 +75,7 @@ export function beginsImage(data: Uint8Array): boolean {
   for (let at = data.indexOf(ESC); at >= 0; at = data.indexOf(ESC, at + 1)) {
     if (data[at + 1] === 0x50 && isSixel(data, at + 2)) return true;
     if (data[at + 1] === 0x5d && startsWith(data, at, INTRODUCER)) return true;
+    if (data[at + 1] === 0x5f && startsWith(data, at, KITTY) && isKittyImage(data, at + KITTY.length)) return true;
   }
   return false;
 }
@@ -83,6 +87,13 @@ function isSixel(data: Uint8Array, from: number): boolean {
     if (byte !== 0x3b && (byte < 0x30 || byte > 0x39)) return false;
   }
   return false;
+}
+
+/** Programs ask for images of kitty's when they start, and delete them without having shown any. */
+function isKittyImage(data: Uint8Array, from: number): boolean {
+  const text = new TextDecoder().decode(data.subarray(from, from + MAX_KITTY_KEYS));
+  const action = kittyKeys(text.split('\x1b', 1)[0]!).get('a');
+  return action !== 'q' && action !== 'd';
 }
 
 function startsWith(data: Uint8Array, at: number, start: Uint8Array): boolean {

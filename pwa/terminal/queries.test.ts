@@ -1,7 +1,7 @@
 import headless from '@xterm/headless';
 import type { Terminal } from '@xterm/xterm';
 import { expect, test } from 'vitest';
-import { QuerySilencer } from './queries.ts';
+import { isImageAnswer, QuerySilencer } from './queries.ts';
 
 /** Off in the app as well, but then it would be them who keep it silent. */
 const windowOptions = { getWinSizeChars: true, getWinSizePixels: true, getCellSizePixels: true };
@@ -77,6 +77,36 @@ test('no sequence at all is answered', async () => {
     `\x1bP+q${what}\x1b\\`,
   ]);
   expect(await answersTo([...all, ...strings, '\x1bZ', '\x05'].join(''))).toBe('');
+});
+
+/** Which commands of kitty's reach what draws its images. */
+async function drawn(...commands: string[]): Promise<string[]> {
+  const terminal = new headless.Terminal({ cols: 40, rows: 6, allowProposedApi: true }) as unknown as Terminal;
+  const seen: string[] = [];
+  terminal.parser.registerApcHandler({ final: 'G' }, (data) => seen.push(data) > 0);
+  const silencer = new QuerySilencer(terminal.parser);
+  await new Promise<void>((done) => terminal.write(commands.map((data) => `\x1b_G${data}\x1b\\`).join(''), done));
+  silencer.dispose();
+  return seen;
+}
+
+test('of kitty’s images nothing is drawn that only asks, or that the server has refused, with all its parts', async () => {
+  expect(await drawn('a=q,i=1,s=1,v=1;AAAA', 'a=T,s=1,v=1;AAAAAA==')).toEqual(['a=T,s=1,v=1;AAAAAA==']);
+  expect(await drawn('a=T,U=1,f=100,m=1;AAAA', 'm=1;AAAA', 'm=0;AAAA', 'a=T,f=100,m=1;BBBB', 'm=0;CCCC')).toEqual([
+    'a=T,f=100,m=1;BBBB',
+    'm=0;CCCC',
+  ]);
+  expect(await drawn('a=T,U=1,f=100,m=1;AAAA', 'a=T,f=100;BBBB', 'a=d,d=a')).toEqual(['a=T,f=100;BBBB', 'a=d,d=a']);
+});
+
+test('what is said of an image is told from what a person types', () => {
+  expect(['\x1b_Gi=1;OK\x1b\\', '\x1b', 'G', '\x1b_', '\x1b[200~\x1b_G'].map((data) => isImageAnswer(data))).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('typing right after a query is not lost', async () => {

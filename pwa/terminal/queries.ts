@@ -1,5 +1,6 @@
 /** Keeps the terminal from answering queries: the server's screen is the only one who does, or a program would get every answer twice. */
 import type { IDisposable, IParser } from '@xterm/xterm';
+import { kittyKeys, RefusedImages } from '../../protocol/kittyImages.ts';
 
 type Params = (number | number[])[];
 
@@ -27,12 +28,14 @@ const OSC_CLIPBOARD = 52;
 export class QuerySilencer {
   #handlers: IDisposable[];
   #isMuted = false;
+  #refused = new RefusedImages();
 
   constructor(parser: IParser) {
     const swallow = () => true;
     this.#handlers = [
       ...CSI_QUERIES.map((id) => parser.registerCsiHandler(id, swallow)),
       parser.registerDcsHandler({ intermediates: '$', final: 'q' }, swallow),
+      parser.registerApcHandler({ final: 'G' }, (data) => this.#image(data)),
       parser.registerCsiHandler({ final: 't' }, (params) => isWindowReport(params)),
       parser.registerCsiHandler({ prefix: '?', final: 'h' }, (params) => this.#modesSet(params)),
       parser.registerOscHandler(OSC_CLIPBOARD, (data) => data.endsWith(';?')),
@@ -47,6 +50,12 @@ export class QuerySilencer {
 
   dispose(): void {
     for (const handler of this.#handlers) handler.dispose();
+  }
+
+  /** What only asks, and what the server has said will not be drawn: the add-on for images would draw it where the cursor is. */
+  #image(data: string): boolean {
+    const keys = kittyKeys(data);
+    return this.#refused.refuses(keys) || keys.get('a') === 'q';
   }
 
   /** Setting colours goes on working; a string that both sets and asks is carried out with its answer dropped. */
@@ -69,6 +78,11 @@ export class QuerySilencer {
     this.#isMuted = true;
     queueMicrotask(() => (this.#isMuted = false));
   }
+}
+
+/** What the add-on for images says of one of kitty's, once it is decoded; no key sends such a string. */
+export function isImageAnswer(data: string | Uint8Array): boolean {
+  return typeof data === 'string' && data.startsWith('\x1b_G');
 }
 
 function isWindowReport(params: Params): boolean {

@@ -18,7 +18,7 @@ import { loadLinks, terminalFont, terminalOptions } from './look.ts';
 import { FreshnessGate } from './freshness.ts';
 import { ImageSink, loadImages } from './images.ts';
 import { OutputFeed } from './outputFeed.ts';
-import { QuerySilencer } from './queries.ts';
+import { isImageAnswer, QuerySilencer } from './queries.ts';
 import { ScreenKeeper } from './screenKeeper.ts';
 import { spareSelectionRedraws } from './selectionRedraws.ts';
 import type { Size } from './size.ts';
@@ -329,7 +329,7 @@ export class TerminalView {
 
   /** Only what a person did: an answer of the parser is not sent. */
   #typed(data: string | Uint8Array): void {
-    if (this.#silencer.isMuted || !this.#attachment) return;
+    if (this.#silencer.isMuted || isImageAnswer(data) || !this.#attachment) return;
     // Where the focus was while nobody could hear it is of no use later.
     if (isFocusReport(data) && this.#attachment.state !== 'live') return;
     try {

@@ -29,19 +29,23 @@ export function touchTerminals({ changeTextSize }: TouchUse, page: Document = do
     scroll?.stop();
     view = event.target instanceof Node ? terminalAround(event.target) : null;
     if (!view) return;
+    keepFromEngine(event);
     if (scroll?.view !== view) scroll = new TouchScroll(view);
     gesture.down(pointsOf(event));
   }
 
   function move(event: TouchEvent) {
     if (!view) return;
+    keepFromEngine(event);
     [at = at] = pointsOf(event);
     gesture.move(pointsOf(event));
     if (gesture.isOurs && event.cancelable) event.preventDefault();
   }
 
   function up(event: TouchEvent) {
-    if (!view || event.touches.length > 0) return;
+    if (!view) return;
+    keepFromEngine(event);
+    if (event.touches.length > 0) return;
     // Else a click follows, which would end the selection or open the keyboard.
     if (gesture.isOurs && event.cancelable) event.preventDefault();
     gesture.end(event.type === 'touchcancel');
@@ -65,6 +69,9 @@ export function touchTerminals({ changeTextSize }: TouchUse, page: Document = do
     gesture.end(true);
   };
 }
+
+/** xterm.js would scroll once more, and take the tap that gives the focus. */
+const keepFromEngine = (event: TouchEvent) => event.stopPropagation();
 
 const mayMove = () => !matchMedia('(prefers-reduced-motion: reduce)').matches;
 

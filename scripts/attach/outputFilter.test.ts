@@ -119,6 +119,13 @@ test('of colours that are set and asked for in one string, the setting goes thro
   expect(filteredText(`\x1b]10;?;#000000;?${ST}x`)).toBe(`\x1b]11;#000000${ST}x`);
 });
 
+test('an image of kitty’s that has a number is drawn and not answered by the local terminal', () => {
+  expect(filteredText(`\x1b_Ga=T,f=100,i=7,m=1;AAAA${ST}\x1b_Gm=0;AAAA${ST}`)).toBe(
+    `\x1b_Ga=T,f=100,i=7,m=1,q=2;AAAA${ST}\x1b_Gm=0;AAAA${ST}`,
+  );
+  expect(filteredText(`\x1b_Gq=1,a=p,i=7${ST}x`)).toBe(`\x1b_Ga=p,i=7,q=2${ST}x`);
+});
+
 test('controls inside a question are carried out, a second ENQ is not', () => {
   expect(filteredText('a\x1b[\r6\x05\nnb')).toBe('a\r\nb');
   expect(filteredText('\x1b[1\x05\rm')).toBe('\r\x1b[1m');

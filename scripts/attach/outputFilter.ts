@@ -3,7 +3,7 @@
  * What is not complete is held back, so that between two pieces the terminal is never inside a sequence or a character,
  * except in a long string (`isInString`). The states are those of https://vt100.net/emu/dec_ansi_parser.
  */
-import { isApcQuery, isCsiQuery, isDcsQuery, isEscapeQuery, mayOscAsk, withoutQuestions } from './queries.ts';
+import { isApcQuery, isCsiQuery, isDcsQuery, isEscapeQuery, mayOscAsk, quietApc, withoutQuestions } from './queries.ts';
 import { TerminalUse } from './terminalUse.ts';
 
 const enum State {
@@ -239,8 +239,15 @@ export class OutputFilter {
   #beginApc(byte: number): void {
     if (this.#held.length === this.#introducerBytes + 1 && byte !== 0x47) return this.#passString();
     if (byte !== 0x3b && this.#held.length <= MAX_HELD_BYTES) return;
-    if (isApcQuery(this.#body().replace(/;$/, ''))) this.#dropString();
-    else this.#passString();
+    if (isApcQuery(this.#body().replace(/;$/, ''))) return this.#dropString();
+    this.#quietApc();
+    this.#passString();
+  }
+
+  #quietApc(): void {
+    const [control = '', ...rest] = this.#body().split(';');
+    const quiet = [quietApc(control), ...rest].join(';');
+    if (quiet !== this.#body()) this.#held.splice(this.#introducerBytes, Infinity, ...Buffer.from(quiet, 'latin1'));
   }
 
   #body(): string {
@@ -267,6 +274,7 @@ export class OutputFilter {
       this.#leaveOut();
       return true;
     }
+    if (this.#state === State.Apc) this.#quietApc();
     if (this.#state !== State.Osc) return false;
     this.#noteOsc(body);
     const bodies = withoutQuestions(body);

@@ -32,6 +32,14 @@ export function isApcQuery(control: string): boolean {
   return /^G(.*,)?a=q(,|$)/.test(control);
 }
 
+/**
+ * An image of kitty's that has a number would be answered by the local terminal, too: told to be quiet, it is drawn all the same.
+ * @param control as for isApcQuery
+ */
+export function quietApc(control: string): string {
+  return /^G(.*,)?[iI]=/.test(control) ? `${control.replace(/,q=[^,]*/g, '').replace(/^Gq=[^,]*,/, 'G')},q=2` : control;
+}
+
 const isColour = (number: number) => number >= 10 && number <= 19;
 
 /** True when an OSC with this number may ask, so that the whole of it must be looked at. */

@@ -1,7 +1,8 @@
-/** Answers the terminal queries that xterm.js without a display leaves open: colours, sizes in pixels, its unit. */
+/** Answers the terminal queries that xterm.js without a display leaves open: colours, sizes in pixels, its unit, images. */
 import type { Terminal } from '@xterm/headless';
 import { isPaletteIndex, type ColorSpec, type ScreenState } from '../../protocol/screenState.ts';
 import type { Appearance } from '../../protocol/terminal.ts';
+import { KittyImages } from './kittyImages.ts';
 
 /** As the app looks when nobody has said how it does: its dark theme, and cells of its font at its size. */
 export const DEFAULT_APPEARANCE: Appearance = {
@@ -27,6 +28,7 @@ type Params = (number | number[])[];
 export class QueryAnswerer {
   appearance = DEFAULT_APPEARANCE;
   #handlers: { dispose(): void }[];
+  #images = new KittyImages();
 
   constructor(
     private readonly terminal: Terminal,
@@ -54,6 +56,11 @@ export class QueryAnswerer {
         { prefix: '?', final: 'n' },
         answered(([what]) => (what === 996 ? `\x1b[?997;${this.appearance.isDark ? 1 : 2}n` : '')),
       ),
+      parser.registerApcHandler({ final: 'G' }, (data) => {
+        this.answer(this.#images.answerTo(data));
+        return true;
+      }),
+      parser.registerEscHandler({ final: 'c' }, () => (this.#images.reset(), false)),
       parser.registerOscHandler(4, (data) => this.#paletteReport(data)),
       parser.registerOscHandler(99, (data) => this.#notificationReport(data)),
       ...[0, 1, 2].map((slot) => parser.registerOscHandler(10 + slot, (data) => this.#colorReport(data, slot))),

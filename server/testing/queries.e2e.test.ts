@@ -40,6 +40,8 @@ const QUERIES: [query: string, answer: string][] = [
   ['\x1b[16t', '\x1b[6;20;9t'],
   ['\x1b[18t', '\x1b[8;24;80t'],
   ['\x1b[?996n', '\x1b[?997;2n'],
+  ['\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\', `\x1b_Gi=31;OK${ST}`],
+  ['\x1b_Ga=p,i=32\x1b\\', `\x1b_Gi=32;ENOENT:no such image${ST}`],
   // Within a frame that is not over, which a program that waits for the answer would never end.
   ['\x1b[?2026h\x1b[5n', '\x1b[0n'],
 ];

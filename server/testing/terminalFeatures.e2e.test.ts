@@ -1,6 +1,10 @@
 // What a terminal can do beside showing its program, in a real Chromium: find, marks, clipboard, pastes, links, images, the GPU.
 import { AxeBuilder } from '@axe-core/playwright';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Holdfast } from '../../client/index.ts';
 import { FreshnessGate } from '../../pwa/terminal/freshness.ts';
@@ -22,6 +26,7 @@ let stack: Stack;
 let browser: Browser;
 let page: Page;
 let hf: Holdfast;
+const folder = mkdtempSync(join(tmpdir(), 'hf-features-'));
 
 beforeAll(async () => {
   stack = await startStack({ authMode: 'token', shards: 1, env: { HOLDFAST_EMAIL: 'ada@example.com' } });
@@ -39,6 +44,7 @@ afterAll(async () => {
   hf?.close();
   await browser?.remove();
   await stack?.remove();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const terminal = (of: Page) => of.locator('[data-testid="terminal"]:visible');
@@ -300,20 +306,52 @@ test('Shift+Enter is a new line to an agent, and Enter to everything else', asyn
   await page.keyboard.press('Control+d');
 });
 
+/** Which of the three colours are seen in images. */
+const imageColours = () =>
+  page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('canvas.xterm-image-layer-top');
+    const { width, height } = canvas ?? { width: 0, height: 0 };
+    const data = width && height ? canvas!.getContext('2d')!.getImageData(0, 0, width, height).data : [];
+    const isSeen = (colour: number) =>
+      data.some(
+        (_, i) => i % 4 === 0 && data[i + 3]! > 200 && [0, 1, 2].every((c) => data[i + c]! > 200 === (c === colour)),
+      );
+    return ['red', 'green', 'blue'].filter((_, colour) => isSeen(colour));
+  });
+
 test('images are drawn, and their add-on answers no query', async () => {
   await typeLine(page, String.raw`clear; printf '\ePq#0;2;100;0;0#0~~~~~~~~~~~~\e\\\n'; echo sixel-"drawn"`);
   await waitForScreen(page, /^sixel-drawn/);
-  const red = () =>
-    page.evaluate(() => {
-      const canvas = document.querySelector<HTMLCanvasElement>('canvas.xterm-image-layer-top');
-      const { width, height } = canvas ?? { width: 0, height: 0 };
-      const data = width && height ? canvas!.getContext('2d')!.getImageData(0, 0, width, height).data : [];
-      return data.some((value, i) => i % 4 === 0 && value > 200 && data[i + 1]! < 50 && data[i + 3]! > 200);
-    });
-  await expect.poll(red).toBe(true);
+  await expect.poll(imageColours).toEqual(['red']);
   const ask = String.raw`printf '\e[c\e[?1;1;0S'; read -rs -t 2 -d x answer; echo "answer:[$answer]" | cat -v`;
   await typeLine(page, `clear; ${ask}`);
   expect(await waitForScreen(page, /^answer:\[/)).toContain('answer:[^[[?1;2c]');
+});
+
+test('images of kitty’s are drawn: a PNG in parts, whatever cuts them, and bare pixels; who asks is answered once', async () => {
+  const png = new PNG({ width: 16, height: 16 });
+  png.data.fill(Buffer.from([0, 255, 0, 255]));
+  const green = PNG.sync.write(png).toString('base64');
+  const blue = Buffer.alloc(16 * 16 * 4, Buffer.from([0, 0, 255, 255])).toString('base64');
+  const half = 4 * Math.floor(green.length / 8);
+  const command = (control: string, data = '') => `\x1b_G${control};${data}\x1b\\`;
+  const inParts = command('a=T,f=100,i=5,m=1', green.slice(0, half)) + command('m=0', green.slice(half));
+  const all = Buffer.from(`${inParts}\r\n\n${command('a=T,f=32,s=16,v=16', blue)}\r\n`);
+  // Printed byte by byte in places, so that what is read from the pty ends inside a sequence.
+  const script = `
+    const all = Buffer.from('${all.toString('base64')}', 'base64');
+    const cuts = [1, 2, 3, 9, 40, ${inParts.length - 1}, ${inParts.length}, all.length];
+    const print = (i) => process.stdout.write(all.subarray(cuts[i - 1] ?? 0, cuts[i]), () => i + 1 < cuts.length && setImmediate(print, i + 1));
+    print(0);`;
+  const file = join(folder, 'kitty.cjs');
+  writeFileSync(file, script);
+  const run = `stty -echo; '${process.execPath}' '${file}'; read -rs -t 2 -d x told; stty echo; echo "told:[$told]" | cat -v`;
+  await typeLine(page, `clear; ${run}`);
+  const rows = await waitForScreen(page, /told:\[\^/);
+  expect(rows.find((row) => row.includes('told:[^'))).toContain('told:[^[_Gi=5;OK^[\\]');
+  await expect.poll(imageColours).toEqual(['green', 'blue']);
+  await typeLine(page, String.raw`printf '\e_Ga=d\e\\'`);
+  await expect.poll(imageColours).toEqual([]);
 });
 
 test('the size of the text changes the size of the terminal, and is kept', async () => {

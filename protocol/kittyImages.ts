@@ -41,14 +41,14 @@ export function refusal(keys: KittyKeys): string | null {
   return keys.has('P') ? 'ENOTSUP:no relative placement' : null;
 }
 
-/** Which parts of images are those of refused ones: only the first says what it is a part of. */
+/** Which parts of images are those of refused ones, or only ask: the first says what it is a part of. */
 export class RefusedImages {
   #isRefused = false;
   #isAmid = false;
 
   /** Whether this command is refused, or carries more of one that was. */
   refuses(keys: KittyKeys): boolean {
-    if (!this.#isAmid || !isContinuation(keys)) this.#isRefused = refusal(keys) !== null;
+    if (!this.#isAmid || !isContinuation(keys)) this.#isRefused = refusal(keys) !== null || keys.get('a') === 'q';
     this.#isAmid = keys.get('m') === '1';
     return this.#isRefused;
   }

@@ -1,6 +1,7 @@
 /** Images in a terminal: sixel, iTerm's and kitty's, by an add-on that is loaded when the first one comes, with limits to what they may hold. */
 import type { IDisposable, Terminal } from '@xterm/xterm';
 import { kittyKeys, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS } from '../../protocol/kittyImages.ts';
+import { handWholeImages, type Taker } from './kittyParts.ts';
 import type { Sink } from './outputFeed.ts';
 import { QuerySilencer } from './queries.ts';
 
@@ -58,15 +59,17 @@ export async function loadImages(terminal: Terminal): Promise<IDisposable[]> {
     kittySizeLimit: MAX_IMAGE_BYTES,
   });
   terminal.loadAddon(addon);
-  await decoderOf(addon);
+  const { _handlers: handlers } = addon as { _handlers?: Map<string, unknown> };
+  handWholeImages(handlers?.get('kitty') as Partial<Taker> | undefined);
+  await decoderOf(handlers?.get('sixel'));
   // It would answer queries; who registers last is asked first.
   return [addon, new QuerySilencer(terminal.parser)];
 }
 
 /** The add-on compiles its decoder of sixel afterwards, tells nobody when it is there, and drops what comes before. */
-async function decoderOf(addon: object): Promise<void> {
-  const { _handlers } = addon as { _handlers?: Map<string, { _dec?: unknown }> };
-  for (let i = 0; i < DECODER_TRIES && _handlers?.get('sixel') && !_handlers.get('sixel')?._dec; i++)
+async function decoderOf(sixel: unknown): Promise<void> {
+  const handler = sixel as { _dec?: unknown } | undefined;
+  for (let i = 0; i < DECODER_TRIES && handler && !handler._dec; i++)
     await new Promise((resolve) => setTimeout(resolve, DECODER_TRY_MS));
 }
 

@@ -1,6 +1,5 @@
 /** Keeps the terminal from answering queries: the server's screen is the only one who does, or a program would get every answer twice. */
 import type { IDisposable, IParser } from '@xterm/xterm';
-import { kittyKeys, RefusedImages } from '../../protocol/kittyImages.ts';
 
 type Params = (number | number[])[];
 
@@ -24,20 +23,20 @@ const CSI_QUERIES = [
 /** Palette, foreground, background, cursor colour. */
 const OSC_COLOURS = [4, 10, 11, 12];
 const OSC_CLIPBOARD = 52;
+const OSC_ITERM = 1337;
 
 export class QuerySilencer {
   #handlers: IDisposable[];
   #isMuted = false;
-  #refused = new RefusedImages();
 
   constructor(parser: IParser) {
     const swallow = () => true;
     this.#handlers = [
       ...CSI_QUERIES.map((id) => parser.registerCsiHandler(id, swallow)),
       parser.registerDcsHandler({ intermediates: '$', final: 'q' }, swallow),
-      parser.registerApcHandler({ final: 'G' }, (data) => this.#image(data)),
       parser.registerCsiHandler({ final: 't' }, (params) => isWindowReport(params)),
       parser.registerCsiHandler({ prefix: '?', final: 'h' }, (params) => this.#modesSet(params)),
+      parser.registerOscHandler(OSC_ITERM, (data) => this.#iterm(data)),
       parser.registerOscHandler(OSC_CLIPBOARD, (data) => data.endsWith(';?')),
       ...OSC_COLOURS.map((id) => parser.registerOscHandler(id, (data) => this.#colours(id, data))),
     ];
@@ -52,10 +51,10 @@ export class QuerySilencer {
     for (const handler of this.#handlers) handler.dispose();
   }
 
-  /** What only asks, and what the server has said will not be drawn: the add-on for images would draw it where the cursor is. */
-  #image(data: string): boolean {
-    const keys = kittyKeys(data);
-    return this.#refused.refuses(keys) || keys.get('a') === 'q';
+  /** Answered by the add-on for images, within this task, whoever else has taken it. */
+  #iterm(data: string): boolean {
+    if (data.startsWith('ReportCellSize')) this.#muteThisTask();
+    return false;
   }
 
   /** Setting colours goes on working; a string that both sets and asks is carried out with its answer dropped. */

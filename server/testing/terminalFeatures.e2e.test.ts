@@ -334,9 +334,11 @@ test('images of kitty’s are drawn: a PNG in parts, whatever cuts them, and bar
   const green = PNG.sync.write(png).toString('base64');
   const blue = Buffer.alloc(16 * 16 * 4, Buffer.from([0, 0, 255, 255])).toString('base64');
   const half = 4 * Math.floor(green.length / 8);
-  const command = (control: string, data = '') => `\x1b_G${control};${data}\x1b\\`;
+  const command = (control: string, data = '') => `\x1b_G${control}${data && ';'}${data}\x1b\\`;
   const inParts = command('a=T,f=100,i=5,m=1', green.slice(0, half)) + command('m=0', green.slice(half));
-  const all = Buffer.from(`${inParts}\r\n\n${command('a=T,f=32,s=16,v=16', blue)}\r\n`);
+  // As chafa prints: the first and the last part carry nothing.
+  const bare = command('a=T,f=32,s=16,v=16,m=1') + command('m=1', blue) + command('m=0');
+  const all = Buffer.from(`${inParts}\r\n\n${bare}\r\n`);
   // Printed byte by byte in places, so that what is read from the pty ends inside a sequence.
   const script = `
     const all = Buffer.from('${all.toString('base64')}', 'base64');

@@ -1,5 +1,6 @@
 /** The terminals of a player: the one in view, at the recording's size and as large as there is room for, and the one that runs ahead. */
 import '@xterm/xterm/css/xterm.css';
+import '../terminal/ligatures.css';
 import { Terminal } from '@xterm/xterm';
 import { Finder } from '../terminal/finder.ts';
 import { terminalFont, terminalOptions } from '../terminal/look.ts';

@@ -60,5 +60,6 @@ function placesOfWindow(): Record<string, Place> {
     'terminal.scrollback': ofTerminal('scrollback'),
     'terminal.cursorStyle': ofTerminal('cursorStyle'),
     'terminal.cursorBlink': ofTerminal('cursorBlink'),
+    'terminal.ligatures': ofTerminal('ligatures'),
   };
 }

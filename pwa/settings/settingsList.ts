@@ -109,6 +109,14 @@ export const SETTINGS: readonly Setting[] = [
     standard: STANDARD_TERMINAL.cursorBlink,
   },
   {
+    key: 'terminal.ligatures',
+    title: 'Ligatures',
+    note: 'Signs such as => and != are drawn as one, where the font has them.',
+    group: 'Terminal',
+    kind: 'toggle',
+    standard: STANDARD_TERMINAL.ligatures,
+  },
+  {
     key: 'terminal.screenReader',
     title: 'Screen reader output',
     note: 'Terminals are written out as text, too; that costs speed.',

@@ -8,10 +8,17 @@ export interface TerminalSettings {
   scrollback: number;
   cursorStyle: 'block' | 'bar' | 'underline';
   cursorBlink: boolean;
+  /** Signs such as => drawn as one. */
+  ligatures: boolean;
 }
 
 export const MAX_SCROLLBACK = 50_000;
-export const STANDARD_TERMINAL: TerminalSettings = { scrollback: 5_000, cursorStyle: 'block', cursorBlink: true };
+export const STANDARD_TERMINAL: TerminalSettings = {
+  scrollback: 5_000,
+  cursorStyle: 'block',
+  cursorBlink: true,
+  ligatures: false,
+};
 const KEY = 'holdfast.terminal';
 const settings = shallowRef<TerminalSettings>(kept());
 /** Absent where no browser is. */

@@ -1,6 +1,7 @@
 /** One open session on the screen: the terminal, its attachment, and what passes between them. Created and disposed by hand, never reactive. */
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import '@xterm/xterm/css/xterm.css';
+import './ligatures.css';
 import { Terminal } from '@xterm/xterm';
 import type { Attachment, AttachmentState, Held, Holdfast } from '../../client/types.ts';
 import type { AppError } from '../../protocol/errors.ts';
@@ -17,6 +18,7 @@ import { shareKeys } from './keys.ts';
 import { loadLinks, terminalFont, terminalOptions } from './look.ts';
 import { FreshnessGate } from './freshness.ts';
 import { ImageSink, loadImages } from './images.ts';
+import { LigatureSwitch } from './ligatureSwitch.ts';
 import { OutputFeed } from './outputFeed.ts';
 import { isImageAnswer, QuerySilencer } from './queries.ts';
 import { ScreenKeeper } from './screenKeeper.ts';
@@ -26,7 +28,7 @@ import { Sizing } from './sizing.ts';
 import { TerminalFeatures } from './terminalFeatures.ts';
 import type { FeatureEvents } from './terminalFeatures.ts';
 import type { TerminalLook } from './terminalLook.ts';
-import { optionsOf, type TerminalSettings } from './terminalSettings.ts';
+import { optionsOf, useTerminalSettings, type TerminalSettings } from './terminalSettings.ts';
 import { GpuDrawing } from './webgl.ts';
 
 export interface ViewSettings {
@@ -72,6 +74,7 @@ export class TerminalView {
   #sizing: Sizing;
   #keeper: ScreenKeeper;
   #gpu: GpuDrawing;
+  #ligatures: LigatureSwitch;
   #feed: OutputFeed | null = null;
   #attachment: Attachment | null = null;
   #holdfast: Holdfast | null = null;
@@ -124,6 +127,8 @@ export class TerminalView {
       foreign: events.foreign,
     });
     this.#gpu = new GpuDrawing(this.terminal, host);
+    this.#ligatures = new LigatureSwitch(this.terminal);
+    void this.#ligatures.set(useTerminalSettings().settings.value.ligatures);
     this.features = new TerminalFeatures(this.terminal, host, this.#gate, settings, events);
     this.#stopKeys = shareKeys(this.terminal, host, (event) => this.#key(event));
     this.#leaveView = noteTerminal(settings.sessionId, this.terminal, host);
@@ -152,6 +157,7 @@ export class TerminalView {
 
   setSettings(settings: TerminalSettings): void {
     Object.assign(this.terminal.options, optionsOf(settings));
+    void this.#ligatures.set(settings.ligatures);
   }
 
   setLook(look: TerminalLook): void {
@@ -213,6 +219,7 @@ export class TerminalView {
     this.#tellInput();
     this.#sizing.dispose();
     this.#gpu.dispose();
+    void this.#ligatures.set(false);
     this.features.dispose();
     this.#silencer.dispose();
     this.terminal.dispose();

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import pixelmatch from 'pixelmatch';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Holdfast } from '../../client/index.ts';
@@ -396,6 +397,53 @@ test('what a program says is news once: not to a window that draws it again', as
   await typeLine(page, 'clear; echo rung-"now"');
   expect(await live).toEqual(['live']);
   expect(await heard(0, 'rung-now')).toEqual(['old']);
+});
+
+/** How many pixels of two rows at the top differ: of the same signs, drawn together and each by itself. */
+async function differentPixels(of: Page, rowHeight: number): Promise<number> {
+  const { x, y } = (await terminal(of).locator('.xterm-screen').boundingBox())!;
+  const picture = async (row: number) =>
+    PNG.sync.read(await of.screenshot({ clip: { x, y: y + row * rowHeight, width: 160, height: rowHeight } }));
+  const [together, apart] = [await picture(0), await picture(1)];
+  return pixelmatch(together.data, apart.data, null, together.width, together.height, { threshold: 0.2 });
+}
+
+test('ligatures are drawn where they are wanted, by the page and by the GPU, in terminals that are open', async () => {
+  // Signs in two colours that nobody can tell from each other are not drawn together.
+  const coloured = (signs: string, other: number) =>
+    [...signs].map((sign, i) => String.raw`\e[38;2;200;200;${i % 2 ? other : 200}m` + sign).join('');
+  const [together, apart] = [coloured('=> != === ->', 200), coloured('=> != === ->', 201)];
+  const show = `clear; printf '${together}\\r\\n${apart}\\e[m\\r\\n'; echo signs-"shown"`;
+  await typeLine(page, show);
+  await waitForScreen(page, /^signs-shown/);
+  const { height } = (await page.locator('.xterm-rows > div:visible').first().boundingBox())!;
+  expect(await differentPixels(page, height)).toBeLessThan(5);
+  const dialog = page.getByRole('dialog', { name: 'Settings' });
+  const toggle = async () => {
+    await page.keyboard.press('Control+,');
+    await dialog.getByLabel('Find a setting').fill('ligatures');
+    await dialog.getByLabel('Ligatures', { exact: true }).click();
+    await dialog.getByText('Saved for all your devices.').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await toggle();
+  await expect.poll(() => differentPixels(page, height)).toBeGreaterThan(20);
+  expect((await screenOf(page)).slice(0, 2)).toEqual(['=> != === ->', '=> != === ->']);
+
+  const other = await browser.context.newPage();
+  await pretendGpu(other);
+  await other.goto(stack.origin);
+  await other.getByRole('button', { name: /bash/ }).first().click();
+  await waitForConnection(other, 'online');
+  await terminal(other).locator('.xterm-screen > canvas:not(.xterm-link-layer)').first().waitFor();
+  await expect.poll(() => differentPixels(other, height)).toBeGreaterThan(20);
+  await page.bringToFront();
+  await toggle();
+  await expect.poll(() => differentPixels(page, height)).toBeLessThan(5);
+  await other.bringToFront();
+  await expect.poll(() => differentPixels(other, height)).toBeLessThan(5);
+  await other.close();
 });
 
 test('where the GPU draws, a context that is lost leaves the text in sight', async () => {

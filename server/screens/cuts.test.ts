@@ -66,6 +66,16 @@ const STATES: [state: string, output: string][] = [
   ['tab stops', '\x1b[3g\x1b[5G\x1bH\x1b[17G\x1bH\r\t'],
   ['a saved cursor', 'ab\x1b[31;44;1m\x1b[4;7H\x1b7\x1b[m\x1b[H'],
   ['a saved cursor with a charset', '\x1b(0\x1b[4;7H\x1b7\x1b(B\x1b[H'],
+  ['a cursor saved with its charsets', '\x1b(0\x1b)A\x0e\x1b[4;7H\x1b7\x0f\x1b(B\x1b[H'],
+  ['a cursor saved in origin mode, without wrapping', '\x1b[2;5r\x1b[?6h\x1b[?7l\x1b[2;3H\x1b7\x1b[?6l\x1b[?7h\x1b[r'],
+  [
+    'two saved cursors, of which the first knows fewer',
+    '\x1b[?47h\x1b[3;3H\x1b7\x1b[?47l\x1b(0\x1b)A\x1b[2;2H\x1b7\x1b(B',
+  ],
+  [
+    'an underline that does not show, behind modes',
+    '\x1b(0\x1b[?6h\x1b[?7l\x1b7\x1b[?6l\x1b[?7h\x1b[4:3m\x1b8\x1b(B\x1b[?6l',
+  ],
   ['a restored charset', '\x1b(0\x1b7\x1b(B\x1b8q'],
   ['a saved cursor that scrolled away', '\x1b[2;2H\x1b7\x1b[10;1H\n\n\n'],
   ['charsets G0 to G3', '\x1b(0\x1b)A\x1b*4\x1b+H\x0e#'],

@@ -61,5 +61,6 @@ function placesOfWindow(): Record<string, Place> {
     'terminal.cursorStyle': ofTerminal('cursorStyle'),
     'terminal.cursorBlink': ofTerminal('cursorBlink'),
     'terminal.ligatures': ofTerminal('ligatures'),
+    'terminal.font': ofTerminal('font'),
   };
 }

@@ -19,6 +19,7 @@ test('trouble is said for what is known, and another release’s settings are le
     'theme must be one of system, light, dark.',
     'terminal.cursorBlink must be true or false.',
   ]);
+  expect(troubleInSettings({ 'terminal.font': 'Menlo; }' })[0]).toMatch(/^terminal.font must be names of fonts/);
   expect(troubleInSettings({ theme: 'dark', 'terminal.scrollback': 1_000 })).toEqual([]);
   expect(troubleInSettings({ 'terminal.textSize': 14 })).toEqual([
     'terminal.textSize is of each device, and set in the list.',

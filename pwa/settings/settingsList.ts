@@ -1,7 +1,7 @@
 /** What a person may set: each with its name, its values and what it is when nobody has set it. Pure. */
 import type { PreferenceValue } from '../../protocol/preferences.ts';
 import { DEFAULT_FONT_PX, MAX_FONT_PX, MIN_FONT_PX } from '../terminal/fontSize.ts';
-import { MAX_SCROLLBACK, STANDARD_TERMINAL } from '../terminal/terminalSettings.ts';
+import { FONT_NAMES, MAX_SCROLLBACK, STANDARD_TERMINAL } from '../terminal/terminalSettings.ts';
 import { AS_WINDOW, COLOR_KEYS, isThemeMember, THEME_PREFIX, themesIn } from '../themes/keptThemes.ts';
 
 interface Common {
@@ -20,6 +20,7 @@ export type Setting = Common &
     | { kind: 'colors'; standard: string }
     | { kind: 'number'; standard: number; min: number; max: number }
     | { kind: 'toggle'; standard: boolean }
+    | { kind: 'text'; standard: string; placeholder: string; isRight: RegExp; rule: string }
   );
 export type SettingValue = string | number | boolean;
 
@@ -77,6 +78,17 @@ export const SETTINGS: readonly Setting[] = [
     standard: DEFAULT_FONT_PX,
     min: MIN_FONT_PX,
     max: MAX_FONT_PX,
+  },
+  {
+    key: 'terminal.font',
+    title: 'Font',
+    note: 'One that this device has, or several with commas; without it Holdfast’s own is taken.',
+    group: 'Terminal',
+    kind: 'text',
+    standard: STANDARD_TERMINAL.font,
+    placeholder: 'Holdfast Mono',
+    isRight: FONT_NAMES,
+    rule: 'names of fonts with commas between them, of letters, digits, spaces, dots and hyphens',
   },
   {
     key: 'terminal.scrollback',
@@ -152,6 +164,8 @@ export function troubleWith(setting: Setting, value: unknown, document: Preferen
       const isRight = Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
       return isRight ? null : `must be a whole number from ${min} to ${max}`;
     }
+    case 'text':
+      return typeof value === 'string' && setting.isRight.test(value) ? null : `must be ${setting.rule}`;
     case 'toggle':
       return typeof value === 'boolean' ? null : 'must be true or false';
   }

@@ -4,7 +4,6 @@ import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
 import { optionsOf, useTerminalSettings } from './terminalSettings.ts';
 import type { TerminalLook } from './terminalLook.ts';
 
-const FONT_FAMILY = "'Holdfast Mono', 'Holdfast Symbols', ui-monospace, monospace";
 const FONT_PX = 13;
 const FONT_WAIT_MS = 1_000;
 
@@ -12,7 +11,6 @@ export function terminalOptions(look: TerminalLook, screenReader: boolean, fontS
   return {
     ...SAME_FOR_ALL,
     cursorInactiveStyle: 'outline',
-    fontFamily: FONT_FAMILY,
     fontSize,
     macOptionClickForcesSelection: true,
     minimumContrastRatio: look.contrast,

@@ -10,14 +10,21 @@ export interface TerminalSettings {
   cursorBlink: boolean;
   /** Signs such as => drawn as one. */
   ligatures: boolean;
+  /** Names of fonts that are installed on the device, wanted before ours: see FONT_NAMES. */
+  font: string;
 }
 
 export const MAX_SCROLLBACK = 50_000;
+/** Nothing that would end a name within a style sheet, which xterm.js writes it into. */
+export const FONT_NAMES = /^[\p{L}\p{N} ,._-]{0,200}$/u;
+const OWN_FONTS = "'Holdfast Mono', 'Holdfast Symbols', ui-monospace, monospace";
+const GENERIC = new Set(['monospace', 'ui-monospace', 'serif', 'sans-serif', 'system-ui', 'cursive', 'fantasy']);
 export const STANDARD_TERMINAL: TerminalSettings = {
   scrollback: 5_000,
   cursorStyle: 'block',
   cursorBlink: true,
   ligatures: false,
+  font: '',
 };
 const KEY = 'holdfast.terminal';
 const settings = shallowRef<TerminalSettings>(kept());
@@ -36,8 +43,16 @@ export function setTerminalSettings(changes: Partial<TerminalSettings>): void {
 }
 
 /** A cursor that must not move does not blink either. */
-export function optionsOf({ scrollback, cursorStyle, cursorBlink }: TerminalSettings): ITerminalOptions {
-  return { scrollback, cursorStyle, cursorBlink: cursorBlink && !lessMotion?.matches };
+export function optionsOf({ scrollback, cursorStyle, cursorBlink, font }: TerminalSettings): ITerminalOptions {
+  const isBlinking = cursorBlink && !lessMotion?.matches;
+  return { scrollback, cursorStyle, cursorBlink: isBlinking, fontFamily: fontFamilyOf(font) };
+}
+
+/** @param wanted names with commas between them; ours stand in for signs that theirs have not, and for what is not installed */
+export function fontFamilyOf(wanted: string): string {
+  const names = FONT_NAMES.test(wanted) ? wanted.split(',').map((name) => name.trim()) : [];
+  const quoted = names.filter(Boolean).map((name) => (GENERIC.has(name) ? name : `'${name}'`));
+  return [...quoted, OWN_FONTS].join(', ');
 }
 
 function kept(): TerminalSettings {

@@ -156,7 +156,9 @@ export class TerminalView {
   }
 
   setSettings(settings: TerminalSettings): void {
+    const { fontFamily } = this.terminal.options;
     Object.assign(this.terminal.options, optionsOf(settings));
+    if (this.terminal.options.fontFamily !== fontFamily) this.#fitCells();
     void this.#ligatures.set(settings.ligatures);
   }
 
@@ -171,9 +173,13 @@ export class TerminalView {
   /** An act of the person: the pty follows. */
   setFontSize(px: number): void {
     this.terminal.options.fontSize = px;
-    this.#sizing.fit(true);
+    this.#fitCells(true);
+  }
+
+  #fitCells(isAct = false): void {
+    this.#sizing.fit(isAct);
     // Once more when it is drawn: until then a cell may be measured as it was.
-    requestAnimationFrame(() => this.#isDisposed || (this.#sizing.fit(true), this.#tellAppearance()));
+    requestAnimationFrame(() => this.#isDisposed || (this.#sizing.fit(isAct), this.#tellAppearance()));
   }
 
   setScreenReader(isOn: boolean): void {

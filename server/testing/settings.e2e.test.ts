@@ -64,6 +64,30 @@ test('scrollback is as long as it is set, in the terminals that are there', asyn
   await page.keyboard.press('Escape');
 });
 
+test('a font is taken by its name, in the terminals that are there, and cells are as wide as it is', async () => {
+  const rows = page.locator('[data-testid="terminal"]:visible .xterm-rows');
+  const look = () =>
+    rows.evaluate((element) => {
+      const { fontFamily } = getComputedStyle(element);
+      return [fontFamily.split(',')[0], element.getBoundingClientRect().width] as const;
+    });
+  const [, before] = await look();
+  await page.keyboard.press('Control+,');
+  const font = dialog().getByLabel('Font', { exact: true });
+  await font.fill('a"b');
+  await font.press('Tab');
+  await dialog().getByText('It must be names of fonts with commas between them').waitFor();
+  await font.fill('Holdfast Sans');
+  await font.press('Tab');
+  await expectSaved();
+  await expect.poll(async () => (await look())[0]).toBe('"Holdfast Sans"');
+  await expect.poll(async () => (await look())[1] === before).toBe(false);
+  await dialog().getByRole('button', { name: 'Font: as it comes' }).click();
+  await expect.poll(async () => (await look())[1]).toBe(before);
+  await expectSaved();
+  await page.keyboard.press('Escape');
+});
+
 test('the same is written as JSON, and what cannot be is refused with the reason', async () => {
   await page.keyboard.press('Control+,');
   await dialog().getByRole('button', { name: 'Edit as JSON' }).click();

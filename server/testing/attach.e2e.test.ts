@@ -99,7 +99,7 @@ test('a session comes into the terminal, is typed into, and is left by the key',
   expect(code).toBe(0);
   expect(rows).toContain(`  npm run attach -- --session ${session.id}`);
   expectRestored(terminal);
-  expect((await hf.sessions.get(session.id)).state).toBe('running');
+  await expect.poll(async () => (await hf.sessions.get(session.id)).state).toBe('running');
 });
 
 test('what stood on the screen before is still above, and the key pressed twice goes through', async () => {
@@ -252,7 +252,7 @@ test('when the window is closed nothing of it is left', async () => {
   const pid = pidOf(terminal);
   terminal.hangUp();
   await until(() => !existsSync(`/proc/${pid}`));
-  expect((await hf.sessions.get(session.id)).state).toBe('running');
+  await expect.poll(async () => (await hf.sessions.get(session.id)).state).toBe('running');
 });
 
 test('a terminal that is stopped slows only itself, and can still be ended', async () => {

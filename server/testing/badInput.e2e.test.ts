@@ -125,7 +125,8 @@ test('sizes that no terminal has are refused, over HTTP and on the socket', asyn
     await expect(terminal.attachment.resize(cols, rows)).rejects.toMatchObject({ code: 'input.invalid' });
   }
   await terminal.attachment.resize(100, 30);
-  expect(await hf.sessions.get(session.id)).toMatchObject({ cols: 100, rows: 30, state: 'running' });
+  // Its row is written a moment later.
+  await expect.poll(() => hf.sessions.get(session.id)).toMatchObject({ cols: 100, rows: 30, state: 'running' });
 });
 
 test('names with control characters, empty or too long, are refused', async () => {
@@ -460,7 +461,7 @@ test('a message of 9 MiB is refused by its size, and one beyond the transport en
   const ended = new Promise((resolve) => socket.once('disconnect', resolve));
   sendMessage(socket, Buffer.alloc(17 * 1024 * 1024, 3));
   await ended;
-  expect(await hf.sessions.get(session.id)).toMatchObject({ state: 'running' });
+  await expect.poll(() => hf.sessions.get(session.id)).toMatchObject({ state: 'running' });
 });
 
 test('9 MiB written at once arrive whole and once', async () => {

@@ -311,7 +311,7 @@ test('a deployment that waits for a shard to be empty can be interrupted, and go
   await until(() => waiting.output().includes('waits for 1 session to end'));
   const hf = await deployed.client(ADMIN);
   onTestFinished(() => hf.close());
-  expect((await hf.sessions.get(answer.id)).state).toBe('running');
+  await expect.poll(async () => (await hf.sessions.get(answer.id)).state).toBe('running');
   // New people go elsewhere meanwhile.
   expect((await openOn('backend-2', ANN, ['/bin/cat'])).code).toBe('shard.full');
   await hf.sessions.putAway(answer.id);

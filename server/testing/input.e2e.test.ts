@@ -273,7 +273,7 @@ test('the pty follows the client used last; who is not asked is told whose size 
   await small.until(() => small.heard.sizes.at(-1) === '20×5');
   wide.attachment.detach();
   await small.attachment.resize(10, 4);
-  expect(await one.sessions.get(id)).toMatchObject({ cols: 10, rows: 4 });
+  await expect.poll(() => one.sessions.get(id)).toMatchObject({ cols: 10, rows: 4 });
 });
 
 test('over a restart of the backend the same client decides, and nothing is resized on the way', async () => {

@@ -48,9 +48,13 @@ export const troubleViews: View[] = [
     async show(scene) {
       await scene.openWindow('shell');
       await waitForScreen(scene.page, /insertions/);
-      // The same build under another address is another build to the browser.
+      // The same worker under another address is another one to the browser, and a page that names a script which it does not have is
+      // of another build to the worker.
       await scene.page.evaluate(async () => {
         await navigator.serviceWorker.ready;
+        document.head.append(
+          Object.assign(document.createElement('script'), { type: 'module', src: '/assets/earlier.js' }),
+        );
         await navigator.serviceWorker.register('/sw.js?next');
       });
       await scene.button(/update ready/i).waitFor();

@@ -1,7 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
 import express from 'express';
 import type { AddressInfo } from 'node:net';
-import { exportJWK } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { listen } from '../db/listen.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
@@ -9,6 +7,7 @@ import type { PushNote } from '../protocol/attention.ts';
 import { MAX_DEVICES } from '../protocol/push.ts';
 import { AttentionStore } from './attention/attentionStore.ts';
 import { createLog } from './base/log.ts';
+import { newKey } from './base/newKey.ts';
 import { composePush } from './composePush.ts';
 import { errorHandler } from './http/errors.ts';
 import { LOOK_MS } from './push/callTaker.ts';
@@ -26,8 +25,7 @@ const NOTE: PushNote = {
   projectName: null,
 };
 /** A public key of a browser, and the secret that goes with it. */
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const { x, y } = publicKey.export({ format: 'jwk' });
+const { x, y } = newKey('P-256');
 const point = Buffer.concat([Buffer.of(4), Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')]);
 const KEYS = { p256dh: point.toString('base64url'), auth: Buffer.alloc(16).toString('base64url') };
 
@@ -47,7 +45,7 @@ async function setUp(caller: { isByToken?: boolean } = {}, isDeaf = false) {
   const answers: number[] = [];
   let isListening = false;
   const push = composePush({
-    config: { PUSH_KEY: await exportJWK(privateKey), PUBLIC_URL: undefined, ADMIN_EMAILS: [] },
+    config: { PUSH_KEY: newKey('P-256'), PUBLIC_URL: undefined, ADMIN_EMAILS: [] },
     knex: database.knex,
     listen: (channel, onNotify) =>
       isDeaf

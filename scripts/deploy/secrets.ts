@@ -1,6 +1,7 @@
 /** The secrets of a deployment: made once in a scope of the workspace, read from there by the apps, never on a command line. */
-import { createPublicKey, generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
+import { randomBytes, type JsonWebKey } from 'node:crypto';
 import { AppError } from '../../protocol/errors.ts';
+import { newKey, publicPartOf } from '../../server/base/newKey.ts';
 import { newPushKey } from '../supervisor/secrets.ts';
 import { CliError, listed, type Cli } from './cli.ts';
 
@@ -42,7 +43,7 @@ export async function ensureSecrets(cli: Cli, scope: string, isRotating: boolean
   const present = parseKey(
     known.includes(ASSERTION_KEY)
       ? await read(cli, scope, ASSERTION_KEY)
-      : await make(ASSERTION_KEY, JSON.stringify(newKey())),
+      : await make(ASSERTION_KEY, JSON.stringify(newAssertionKey())),
   );
   const kept = known.includes(PREVIOUS_PUBLIC_KEY) ? await read(cli, scope, PREVIOUS_PUBLIC_KEY) : NONE;
   const previous = kept === NONE ? undefined : parseKey(kept);
@@ -58,7 +59,7 @@ export async function ensureSecrets(cli: Cli, scope: string, isRotating: boolean
       undoRotation: nothing,
       settle: isHalfRotated ? settle : nothing,
     };
-  const next = newKey();
+  const next = newAssertionKey();
   return {
     publicKeys: [publicPart(next), publicPart(present)],
     made,
@@ -114,12 +115,11 @@ function parseKey(text: string): JsonWebKey {
 }
 
 /** Ed25519, as a JWK that names itself. */
-function newKey(): JsonWebKey {
-  const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  return { ...key, alg: 'EdDSA', use: 'sig', kid: randomBytes(8).toString('hex') };
+function newAssertionKey(): JsonWebKey {
+  return { ...newKey('ed25519'), alg: 'EdDSA', use: 'sig', kid: randomBytes(8).toString('hex') };
 }
 
 function publicPart(key: JsonWebKey): JsonWebKey {
   const { alg, use, kid } = key as Record<string, string | undefined>;
-  return { ...createPublicKey({ key, format: 'jwk' }).export({ format: 'jwk' }), ...{ alg, use, kid } };
+  return { ...publicPartOf(key), ...{ alg, use, kid } };
 }

@@ -1,8 +1,9 @@
 /** The instance's secrets, made once and kept in a file of mode 0600. */
-import { generateKeyPairSync, randomBytes, type JsonWebKey } from 'node:crypto';
+import { randomBytes, type JsonWebKey } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError } from '../../protocol/errors.ts';
+import { newKey, publicPartOf } from '../../server/base/newKey.ts';
 import { readJson, writeJson } from './files.ts';
 
 const Secret = z.string().min(32);
@@ -45,8 +46,7 @@ export function newSecret(): string {
 
 /** P-256, as a JWK (RFC 8292). */
 export function newPushKey(): Record<string, string> {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return privateKey.export({ format: 'jwk' }) as Record<string, string>;
+  return newKey('P-256') as Record<string, string>;
 }
 
 function read(file: string): z.infer<typeof Secrets> | null {
@@ -62,15 +62,15 @@ function read(file: string): z.infer<typeof Secrets> | null {
 }
 
 function firstSecrets(): z.infer<typeof Secrets> {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const key = newKey('ed25519');
   const named = (key: JsonWebKey) => ({ ...key, alg: 'EdDSA', use: 'sig', kid }) as Record<string, string>;
   const kid = randomBytes(8).toString('hex');
   return {
     adminPassword: newSecret(),
     databasePasswords: {},
     assertionKey: {
-      private: named(privateKey.export({ format: 'jwk' })),
-      public: named(publicKey.export({ format: 'jwk' })),
+      private: named(key),
+      public: named(publicPartOf(key)),
     },
     hostKeys: {},
   };

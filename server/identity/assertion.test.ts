@@ -1,20 +1,21 @@
-import { generateKeyPair, exportJWK, SignJWT, UnsecuredJWT, type JWK } from 'jose';
+import { SignJWT, UnsecuredJWT, type JWK } from 'jose';
 import { beforeAll, expect, test } from 'vitest';
+import { newKey, publicPartOf } from '../base/newKey.ts';
 import { ManualClock } from '../testing/manualClock.ts';
 import type { VerifyAssertion } from '../http/caller.ts';
 import { createSigner, createVerifier, type SignAssertion } from './assertion.ts';
 
 const ada = { email: 'ada@example.com', name: 'ada', roles: ['user' as const] };
-const newPair = async () => {
-  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { extractable: true });
-  return { publicKey: await exportJWK(publicKey), privateKey: await exportJWK(privateKey) };
+const newPair = () => {
+  const privateKey = newKey('ed25519') as JWK;
+  return { publicKey: publicPartOf(privateKey) as JWK, privateKey };
 };
 let pair: { publicKey: JWK; privateKey: JWK };
 let sign: SignAssertion;
 let verify: VerifyAssertion;
 
 beforeAll(async () => {
-  pair = await newPair();
+  pair = newPair();
   sign = await createSigner(pair.privateKey);
   verify = await createVerifier([pair.publicKey], 'backend-1', new ManualClock());
 });
@@ -30,7 +31,7 @@ test('an assertion is good for one request', async () => {
 });
 
 test('either of two keys is believed while they are rotated', async () => {
-  const next = await newPair();
+  const next = newPair();
   const both = await createVerifier([next.publicKey, pair.publicKey], 'backend-1', new ManualClock());
   expect(await both(await sign(ada, 'backend-1'))).toEqual(ada);
   expect(await both(await (await createSigner(next.privateKey))(ada, 'backend-1'))).toEqual(ada);
@@ -40,11 +41,7 @@ test.each([
   ['nothing', () => Promise.resolve(undefined), 'AUTH_MISSING'],
   ['no token', () => Promise.resolve('hello'), 'AUTH_INVALID'],
   ['one for another instance', () => sign(ada, 'backend-2'), 'AUTH_INVALID'],
-  [
-    'one of another key',
-    async () => (await createSigner((await newPair()).privateKey))(ada, 'backend-1'),
-    'AUTH_INVALID',
-  ],
+  ['one of another key', async () => (await createSigner(newPair().privateKey))(ada, 'backend-1'), 'AUTH_INVALID'],
   [
     'an unsigned one',
     () =>

@@ -1,12 +1,13 @@
-import { createECDH, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createECDH, createPublicKey } from 'node:crypto';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import ece from 'http_ece';
-import { exportJWK, jwtVerify } from 'jose';
+import { jwtVerify } from 'jose';
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import type { PushNote } from '../../protocol/attention.ts';
+import { newKey } from '../base/newKey.ts';
 import { ManualClock } from '../testing/manualClock.ts';
 import { until } from '../testing/until.ts';
 import type { PostOut } from './postOut.ts';
@@ -25,8 +26,7 @@ const NOTE: PushNote = {
 
 /** A push service on this machine, with one browser's keys, that answers as a test says. */
 async function setUp(...statuses: number[]) {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const key = await exportJWK(privateKey);
+  const key = newKey('P-256');
   const browser = createECDH('prime256v1');
   const p256dh = browser.generateKeys('base64url');
   const auth = Buffer.alloc(16, 7).toString('base64url');

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { pino } from 'pino';
@@ -11,6 +10,7 @@ import { refuseUpgrade } from '../http/refuseUpgrade.ts';
 import { TokenSource } from '../databricks/tokenSource.ts';
 import { createSigner, createVerifier } from '../identity/assertion.ts';
 import { requestVerifier } from '../identity/requestVerifier.ts';
+import { newKey, publicPartOf } from '../base/newKey.ts';
 import { ManualClock } from '../testing/manualClock.ts';
 import { askUpgrade, refusalOf, send } from '../testing/rawHttp.ts';
 import { until } from '../testing/until.ts';
@@ -56,11 +56,8 @@ async function listen(server: Server): Promise<number> {
 
 /** A shard behind an ingress that takes only the newest token, with a gateway before it. */
 async function setUp({ mayDropHeaders = false }: { mayDropHeaders?: boolean } = {}) {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const verify = requestVerifier(
-    await createVerifier([publicKey.export({ format: 'jwk' })], 'backend-1', new ManualClock()),
-    '77',
-  );
+  const key = newKey('ed25519');
+  const verify = requestVerifier(await createVerifier([publicPartOf(key)], 'backend-1', new ManualClock()), '77');
   const ingress = {
     dropsHeaders: mayDropHeaders,
     token: 'token-1',
@@ -154,7 +151,7 @@ async function setUp({ mayDropHeaders = false }: { mayDropHeaders?: boolean } = 
   const hop = new Hop([{ id: 'backend-1', url: `http://127.0.0.1:${shardPort}` }], world);
   closers.push(() => hop.close());
   const carriers = new HopCarriers((shardId, question) => askShard(hop, shardId, question), world.log);
-  const sign = await createSigner(privateKey.export({ format: 'jwk' }));
+  const sign = await createSigner(key);
   const gateway = new Gateway(hop, carriers, sign, world.log);
   const errand = (path: string) => ({ caller: ada, shardId: 'backend-1', path });
   const frontend = createServer((request, response) => {

@@ -1,8 +1,9 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importJWK, SignJWT, type JWK } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { newKey } from '../base/newKey.ts';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import type { Project } from '../../protocol/projects.ts';
 import { createProject } from '../../protocol/projects.ts';
@@ -257,7 +258,7 @@ const PUBLIC = new Set(['status', 'app_instance', 'active_pty_sessions', 'versio
 
 test('forged, altered, expired and misdirected assertions are refused, over HTTP and for an upgrade', async () => {
   const good = secretsOf(stack).assertionKey.private;
-  const strange = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as JWK;
+  const strange = newKey('ed25519') as JWK;
   const now = Math.floor(Date.now() / 1000);
   const signed = async (change: Record<string, unknown> = {}, key = good) =>
     new SignJWT({

@@ -150,6 +150,7 @@ test('a border that is dragged is written when it comes to rest, and not lost wi
   const width = await right();
   expect(await kept()).toBe(before);
   await page.mouse.up();
+  await expect.poll(kept).not.toBe(before); // the window has noted it, and nobody else has
   await page.close();
   page = await browser.context.newPage();
   await page.goto(stack.origin);

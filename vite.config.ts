@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { manifest } from './pwa/manifest.ts';
 import { told } from './scripts/build/env.ts';
@@ -10,10 +10,21 @@ import { told } from './scripts/build/env.ts';
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
+/** The page itself shows the sign until its program has begun: the drawing of the component. */
+const opening: Plugin = {
+  name: 'opening',
+  transformIndexHtml(html) {
+    const component = readFileSync(path('./pwa/ui/HoldfastSign.vue'), 'utf8');
+    const [, sign] = /<template>\s*([^]*?)\s*<\/template>/.exec(component)!;
+    return html.replace('<!-- sign -->', sign!);
+  },
+};
+
 export default defineConfig({
   root: path('./pwa'),
   plugins: [
     vue(),
+    opening,
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'serviceWorker',

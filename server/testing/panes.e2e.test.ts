@@ -47,14 +47,28 @@ async function openBeside(keys: string, mark: number, count: number): Promise<vo
   await type(`echo pane-$((40 + ${mark}))`);
 }
 
+/** Nothing is drawn until it is called: where keys go must not hang on that. */
+const holdFrames = () =>
+  page.evaluateHandle(() => {
+    const request = window.requestAnimationFrame.bind(window);
+    const held: FrameRequestCallback[] = [];
+    window.requestAnimationFrame = (callback) => held.push(callback);
+    return () => {
+      window.requestAnimationFrame = request;
+      for (const callback of held) request(callback);
+    };
+  });
+
 test('a session opens beside another and below it, and what is typed goes where the focus is', async () => {
   await expectInView('pane-41');
   await openBeside('Control+Shift+E', 2, 2);
   await expectInView('pane-41', 'pane-42');
   await openBeside('Control+Shift+D', 3, 3);
   await expectInView('pane-41', 'pane-42', 'pane-43');
+  const frames = await holdFrames();
   await page.keyboard.press('Alt+Shift+ArrowLeft');
   await type('echo pane-$((40 + 4))');
+  await frames.evaluate((release) => release());
   await expectInView('pane-41 pane-44', 'pane-42', 'pane-43');
   const sizes = await page
     .locator('[data-testid="terminal"]:visible .xterm-screen')

@@ -1,6 +1,6 @@
 /** Decides once for every key who gets it, before anyone else sees it: the window, or the program in the terminal. */
 import { shallowReadonly, shallowRef } from 'vue';
-import { Keymap, type Decision, type OwnBinding } from './keymap.ts';
+import { isHeldBack, Keymap, type Decision, type OwnBinding } from './keymap.ts';
 
 export interface KeyWorld {
   /** Carries out an action; false when there was nothing to do. */
@@ -49,9 +49,12 @@ export function installKeys({ run, terminal, isBlocked }: KeyWorld, target: Even
     if (isBlocked()) keymap.value.cancel();
     pending.value = keymap.value.pending;
     for (const watcher of watchers) watcher(decision);
-    if (isBlocked() || decision.owner !== 'app') return;
     // Outside of a terminal, copying and pasting are the browser's.
-    if (decision.action?.startsWith('terminal.') && !terminal()) return;
+    const isBrowsers = decision.action?.startsWith('terminal.') === true && !terminal();
+    if (isBlocked() || decision.owner !== 'app' || isBrowsers) {
+      if (!terminal() && isHeldBack(decision.keys)) event.preventDefault();
+      return;
+    }
     decisions.set(event, decision);
     if (decision.isNative) return;
     event.preventDefault();

@@ -35,6 +35,8 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   { keys: 'Ctrl+Shift+M', action: 'region.next' },
   { keys: 'Mod+Shift+Enter', action: 'session.new' },
   { keys: 'Mod+Shift+T', action: 'session.new' },
+  { keys: 'Meta+T', action: 'session.new' },
+  { keys: 'Meta+W', action: 'tab.close' },
   { keys: 'Alt+PageDown', action: 'tab.next' },
   { keys: 'Alt+PageUp', action: 'tab.previous' },
   { keys: 'Ctrl+PageDown', action: 'tab.next' },
@@ -103,6 +105,22 @@ function parseStroke(text: string, forMac: boolean): string | null {
   const name = key.length === 1 ? key.toUpperCase() : `${key[0]!.toUpperCase()}${key.slice(1)}`;
   return [...MODIFIERS.filter((one) => held.includes(one)), name].join('+');
 }
+
+/**
+ * What a browser does with these closes, covers or leaves the window. Where no program and no action has them, nothing comes of them.
+ * On a Mac, Ctrl with a letter moves the cursor in a field.
+ */
+const HELD_BACK = new Set(
+  (isMac
+    ? ['Mod+P', 'Mod+S', 'Mod+O', 'Mod+Shift+T', 'Mod+W']
+    : ['W', 'T', 'N', 'P', 'S', 'O', 'U', 'Shift+W', 'Shift+T', 'Shift+O', 'Shift+P', 'Shift+D'].map(
+        (key) => `Mod+${key}`,
+      )
+  )
+    .concat('F1')
+    .map((keys) => parseKeys(keys)!),
+);
+export const isHeldBack = (keys: string): boolean => HELD_BACK.has(keys);
 
 export interface Decision {
   /** `Ctrl+Shift+P`. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { ConsoleMessage, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { axe } from './axe.ts';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { pidOf, startStack, type Stack } from './stack.ts';
@@ -48,7 +48,7 @@ test('without signing in there is nothing to see, and the page says what to do',
   await page.goto(appUrl());
   await page.getByText('npm run link').first().waitFor();
   expect(complaints()).toEqual([]);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   expect(await page.getByTestId('terminal').count()).toBe(0);
 });
 
@@ -80,8 +80,7 @@ test('nothing stands in the way of a screen reader or the keyboard, wide and nar
       [390, 844],
     ] as const) {
       await page.setViewportSize({ width, height });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${width}: ${id} ${nodes[0]?.html ?? ''}`));
+      found.push(...(await axe(page)).map((fault) => `${colorScheme} ${width}: ${fault}`));
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (overflow > 0) found.push(`${colorScheme} ${width}: ${overflow} px wider than the window`);
     }

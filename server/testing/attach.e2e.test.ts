@@ -51,14 +51,18 @@ type Attaching = PtyTerminalOptions & { url?: string };
 /** The command line in a terminal of its own, run by a shell that notes how the terminal was before and after. */
 function attach(args: string[], options: Attaching = {}): PtyTerminal {
   const cli = [process.execPath, CLI, '--url', options.url ?? stack.origin, ...args];
-  const script = `stty -a > before; "$@"; code=$?; stty -a > after; echo "code=$code"; read -r line`;
-  return inTerminal(['/bin/sh', '-c', `cd "$1"; shift; ${script}`, 'sh', folder, ...cli], options);
+  return inTerminal(cli, options);
 }
 
-function inTerminal(command: string[], options: Attaching): PtyTerminal {
-  rmSync(join(folder, 'after'), { force: true });
+/** Where the shell of a terminal noted how that was. */
+const notes = new WeakMap<PtyTerminal, string>();
+
+function inTerminal(command: string[], options: Attaching = {}): PtyTerminal {
+  const own = mkdtempSync(join(folder, 'notes-'));
+  const script = `stty -a > "$0/before"; "$@"; code=$?; stty -a > "$0/after"; echo "code=$code"; read -r line`;
   const env = { HOLDFAST_TOKEN: token, XDG_CONFIG_HOME: folder, ...options.env };
-  const terminal = new PtyTerminal(command, { ...options, env });
+  const terminal = new PtyTerminal(['/bin/sh', '-c', script, own, ...command], { ...options, env });
+  notes.set(terminal, own);
   onTestFinished(() => terminal.end());
   return terminal;
 }
@@ -70,15 +74,16 @@ async function ended(terminal: PtyTerminal): Promise<{ code: number; rows: strin
 }
 
 /** The terminal is as it was for the kernel. */
-function expectSettings(): void {
-  const settings = (name: string) => readFileSync(join(folder, name), 'utf8').replace(/rows \d+; columns \d+;/, '');
+function expectSettings(terminal: PtyTerminal): void {
+  const settings = (name: string) =>
+    readFileSync(join(notes.get(terminal)!, name), 'utf8').replace(/rows \d+; columns \d+;/, '');
   const [before, after] = ['before', 'after'].map(settings);
   expect(after).toBe(before);
 }
 
 /** The same, and on the screen. */
 function expectRestored(terminal: PtyTerminal): void {
-  expectSettings();
+  expectSettings(terminal);
   expect(terminal.screen.modes).toEqual(newTerminal().modes);
   expect(terminal.screen.buffer.active.type).toBe('normal');
 }
@@ -276,7 +281,7 @@ test('a terminal that is stopped slows only itself, and can still be ended', asy
   await until(() => !existsSync(`/proc/${pid}`)); // while the terminal still takes nothing
   stopped.go();
   await stopped.waitFor('code=143'); // somewhere in what it showed last
-  expectSettings();
+  expectSettings(stopped);
 });
 
 test('a watcher sends neither keys nor its size', async () => {
@@ -366,9 +371,8 @@ test('without a terminal it says so, and what is said wrong is named', async () 
 
 test('npm run attach is the same, without noise, and passes signals on', async () => {
   const session = await open(SHELL);
-  const script = `stty -a > "$1/before"; shift; "$@"; code=$?; stty -a > "$0/after"; echo "code=$code"; read -r line`;
   const npm = ['npm', 'run', '--silent', 'attach', '--', '--url', stack.origin, '--session', session.id];
-  const terminal = inTerminal(['/bin/sh', '-c', script, folder, folder, ...npm], {});
+  const terminal = inTerminal(npm);
   await terminal.waitFor('$');
   terminal.type('\x03');
   await terminal.waitUntil((rows) => rows.filter((row) => row.startsWith('$')).length === 2);

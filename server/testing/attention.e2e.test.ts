@@ -1,11 +1,11 @@
 // What sessions tell their person, in a real Chromium: over several windows, without one, and by a call from outside.
 import { createECDH } from 'node:crypto';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Attachment, type Holdfast } from '../../client/index.ts';
 import { listPreferences } from '../../protocol/preferences.ts';
 import { getPushKey, subscribeToPush } from '../../protocol/push.ts';
+import { axe } from './axe.ts';
 import { openBrowser, runAction, waitForConnection, type Browser } from './browser.ts';
 import { logsOf } from './instances.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -178,7 +178,7 @@ test('a person says what they want to be told of, for all and for one session, a
   await dialog.getByRole('button', { name: 'Turn on' }).waitFor();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await axe(page)).toEqual([]);
   }
   await dialog.getByLabel('Tell me of').selectOption('Only when it needs me');
   const settings = async () =>

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { UPLOAD_FOLDER } from '../../protocol/files.ts';
+import { axe } from './axe.ts';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -98,20 +98,17 @@ async function run(title: string): Promise<void> {
 }
 
 /** Axe, and nothing that is wider than the window: wide and dark, narrow and light. */
-async function lookedAt(what: string): Promise<void> {
+async function lookedAt(): Promise<void> {
   const found: string[] = [];
-  const folder = process.env.HOLDFAST_SCREENSHOTS;
   for (const [colorScheme, width, height] of [
     ['light', 390, 844],
     ['dark', 1440, 900],
   ] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${width}: ${id} ${nodes[0]?.html ?? ''}`));
+    found.push(...(await axe(page)).map((fault) => `${colorScheme} ${width}: ${fault}`));
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (overflow > 0) found.push(`${colorScheme} ${width}: ${overflow} px wider than the window`);
-    if (folder) await page.screenshot({ path: join(folder, `${what}-${width}.png`) });
   }
   expect(found).toEqual([]);
 }
@@ -168,7 +165,7 @@ test('an upload says how far it is; cancelled, it leaves nothing', async () => {
       .getByText(/ of 8\.0 MB/)
       .count(),
   ).toBe(1);
-  await lookedAt('uploading');
+  await lookedAt();
   await page.getByRole('button', { name: 'Cancel the upload of large.bin' }).press('Enter');
   await uploads().waitFor({ state: 'detached' });
   await devtools.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
@@ -180,7 +177,7 @@ test('the files of the workspace, by keys alone: into a folder and back, and a d
   await run('Files…');
   const list = page.getByTestId('file-list');
   await list.getByText('README.md').waitFor();
-  await lookedAt('files');
+  await lookedAt();
   expect(await list.evaluate((one) => one === document.activeElement)).toBe(true);
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
@@ -234,7 +231,7 @@ test('a folder that is gone says so', async () => {
     .getByRole('alert')
     .getByText(/there is no directory/i)
     .waitFor();
-  await lookedAt('gone');
+  await lookedAt();
 });
 
 test('what was changed: each file, its lines, both ways, and anew when it is shown again', async () => {
@@ -249,11 +246,11 @@ test('what was changed: each file, its lines, both ways, and anew when it is sho
   const diff = page.getByTestId('diff');
   await diff.getByText('export const answer = 42;').waitFor();
   expect(await diff.locator('.line--deleted .text').allInnerTexts()).toEqual(['export const answer = 41;']);
-  await lookedAt('changes');
+  await lookedAt();
   await page.getByRole('checkbox', { name: 'Side by side' }).press('Space');
   await diff.locator('.pair').first().waitFor();
   expect(await diff.locator('.pair .line--added .text').allInnerTexts()).toEqual(['export const answer = 42;']);
-  await lookedAt('beside');
+  await lookedAt();
   writeFileSync(join(work, 'README.md'), '# Another app\n');
   await page.getByRole('tab', { name: 'Changes' }).focus();
   await page.keyboard.press('ArrowLeft');

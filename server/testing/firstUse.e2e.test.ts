@@ -1,9 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { UPLOAD_FOLDER } from '../../protocol/files.ts';
+import { axe } from './axe.ts';
 import { openBrowser, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
@@ -29,10 +29,6 @@ afterAll(async () => {
 const selfTest = () => page.getByRole('dialog', { name: 'Self-test' });
 const tour = () => page.getByTestId('tour');
 const card = () => page.getByTestId('install-card');
-const axe = async () => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`);
-};
 /** What was found, by probe. */
 async function findings(): Promise<Record<string, string>> {
   await page.locator('[data-testid="self-test-summary"][data-left="0"]').waitFor();
@@ -56,7 +52,7 @@ test('who cannot get in can test their browser', async () => {
     'unknown',
     'works',
   ]);
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
 });
 
 test('the first steps are gone through by keyboard, and do not come again', async () => {
@@ -66,7 +62,7 @@ test('the first steps are gone through by keyboard, and do not come again', asyn
   // The card is a part of the window like any other.
   for (let i = 0; i < 9 && !(await tour().evaluate((one) => one.contains(document.activeElement))); i++)
     await page.keyboard.press('F6');
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await page.keyboard.press('Tab');
   for (const step of ['2 of 3', '3 of 3']) {
     await tour().getByRole('button', { name: 'Next' }).press('Enter');
@@ -108,7 +104,7 @@ test('the whole self-test works when signed in, and is copied without anything o
 test('installing is offered where no terminal is covered, taken by the browser, and “not now” holds for a month', async () => {
   await offerInstall('dismissed');
   await card().waitFor();
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await card().getByRole('button', { name: 'Install…' }).click();
   await card().waitFor({ state: 'detached' }); // refused in the browser's own question
   const comesBack = async (afterMs: number) => {
@@ -146,7 +142,7 @@ test('a link opens a session that is there, asks before it makes one, and is hea
   await page.goto(`${stack.origin}/?do=new-session`);
   const question = page.getByRole('dialog', { name: /open a new session in/i });
   await question.waitFor();
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await question.getByRole('button', { name: 'Open' }).click();
   await expect.poll(() => page.getByRole('tab').count()).toBe(2);
 });
@@ -176,7 +172,7 @@ test('files that another app shares are asked about, uploaded into a session, an
   const question = page.getByRole('dialog', { name: 'Upload 2 shared files?' });
   await question.waitFor();
   expect(new URL(page.url()).search).toBe('');
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await question.getByLabel('Into the session').selectOption('shared');
   await question.getByRole('button', { name: 'Upload' }).click();
   await page.getByRole('tab', { name: /shared/, selected: true }).waitFor();

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_BINDINGS, parseKeys } from '../../pwa/ui/keymap.ts';
+import { axe } from './axe.ts';
 import {
   openBrowser,
   runAction,
@@ -62,6 +62,11 @@ async function arrived(keys: string, opened: Locator | null = null): Promise<str
     await page.keyboard.press('Escape');
     await opened.waitFor({ state: 'hidden' });
   }
+  return sinceMark();
+}
+
+/** What the program was given since the last mark. */
+async function sinceMark(): Promise<string> {
   await focusTerminal();
   const [from, to] = [hexOf(`~${marks}~`), hexOf(`~${++marks}~`)];
   await page.keyboard.type(`~${marks}~`);
@@ -71,8 +76,10 @@ async function arrived(keys: string, opened: Locator | null = null): Promise<str
 }
 
 test('no key of the table reaches the program', async () => {
-  // A new session would be another terminal; that one is opened below, and beside this one in panes.e2e. Copying and pasting have tests of their own.
-  const tried = DEFAULT_BINDINGS.filter(({ action }) => !/^(session\.new|pane\.split|terminal\.)/.test(action));
+  // A new session would be another terminal, and a closed tab none; that they come and go is tried below, and beside this one in panes.e2e. Copying and pasting have tests of their own.
+  const tried = DEFAULT_BINDINGS.filter(
+    ({ action }) => !/^(session\.new|tab\.close|pane\.split|terminal\.)/.test(action),
+  );
   const found: string[] = [];
   for (const { keys, action } of tried) {
     const bytes = await arrived(parseKeys(keys, false)!, openedBy(action));
@@ -100,6 +107,42 @@ test.each([
   ).toBe(hex);
 });
 
+/** Keys a browser, or an installed window, closes, covers or leaves the page by. */
+const LEAKS = ['w', 't', 'n', 'p', 's', 'o', 'u'].map((key) => `Control+${key}`);
+
+/** Which of them are left to the browser where the focus is. */
+async function leaksHere(): Promise<string[]> {
+  const seen = await page.evaluateHandle(() => {
+    const found: Event[] = [];
+    addEventListener('keydown', (event) => found.push(event), { capture: true });
+    return found;
+  });
+  for (const keys of LEAKS) await page.keyboard.press(keys);
+  const left = await seen.evaluate((found) =>
+    found.filter((event) => event.isTrusted && !event.defaultPrevented).map((event) => (event as KeyboardEvent).key),
+  );
+  return left.filter((key) => key !== 'Control');
+}
+
+test('no part of the window leaves the browser a key that would close or cover it', async () => {
+  const walked: string[] = [];
+  const leaked: string[] = [];
+  const here = () =>
+    page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-region]')?.dataset.region ?? '');
+  await focusTerminal();
+  do {
+    const region = await here();
+    walked.push(region);
+    leaked.push(...(await leaksHere()).map((key) => `${region}: ${key}`));
+    await page.keyboard.press('F6');
+  } while ((await here()) !== walked[0] && walked.length < 9);
+  await inEachView(async (view) => {
+    if (view !== 'window') leaked.push(...(await leaksHere()).map((key) => `${view}: ${key}`));
+  });
+  expect([walked, leaked]).toEqual([['terminal', 'help', 'sidebar', 'tabs'], []]);
+  expect(await sinceMark()).toBe('17140e10130f15'); // once, in the terminal
+});
+
 test('the palette finds what can be done by a few letters, does it, and gives the focus back', async () => {
   await focusTerminal();
   for (const keys of ['Control+Shift+P', 'F1']) {
@@ -112,14 +155,14 @@ test('the palette finds what can be done by a few letters, does it, and gives th
   }
   await page.keyboard.press('F1');
   await palette().waitFor();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await page.keyboard.type('thlight');
   await expect.poll(entries).toEqual(['Theme: light']);
   await page.keyboard.press('Enter');
   await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('light');
   await page.keyboard.press('F1');
   await palette().waitFor();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await page.keyboard.type('no such thing');
   await palette().getByText('No command has that name.').waitFor();
   await page.keyboard.press('Escape');
@@ -160,7 +203,7 @@ test('the sheet of keys says who gets a key that is pressed', async () => {
   await owner.getByText('goes to the program in the terminal').waitFor();
   await page.keyboard.press('Alt+PageDown');
   await owner.getByText('is the window’s: Next tab').waitFor();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
 });
 
 test('keys are changed by pressing them: a chord acts, a key given back is the program’s, and the standard comes back', async () => {
@@ -180,7 +223,7 @@ test('keys are changed by pressing them: a chord acts, a key given back is the p
   await keys.getByLabel('Find an action').fill('');
   await keys.getByLabel('Find by pressing keys').first().press('Alt+PageDown');
   await keys.getByRole('button', { name: 'Alt+PageDown, change or remove it for Next tab' }).click();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await keys.getByRole('button', { name: 'Give Alt+PageDown back to the program' }).click();
   await keys.getByText('Alt+PageDown is the program’s, in every terminal.').waitFor();
   await keys.getByRole('button', { name: 'Close' }).click();
@@ -225,8 +268,7 @@ test.each(['contrast', 'lakehouse'])('every text of the %s look is strong enough
     await page.reload();
     await waitForConnection(page, 'online');
     await page.waitForSelector('.xterm-rows');
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    weak.push(...violations.map(({ id, nodes }) => `${mode}: ${id} ${nodes[0]?.html ?? ''}`));
+    weak.push(...(await axe(page)).map((fault) => `${mode}: ${fault}`));
   }
   expect(weak).toEqual([]);
 });
@@ -363,7 +405,7 @@ test('a session that wants the person is marked until it is looked at, and told 
   writeFileSync(join(stack.home, 'ring'), '');
   await mark(second()).waitFor();
   await page.locator('nav').getByRole('img', { name: 'The bell rang' }).waitFor();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await second().click();
   await mark(second()).waitFor({ state: 'detached' });
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { axe } from './axe.ts';
 import { openBrowser, screenOf, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
@@ -71,15 +71,10 @@ async function drag(from: { x: number; y: number }, to: { x: number; y: number }
   await touch('touchEnd');
 }
 
-async function axe(): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`);
-}
-
 test('the first steps are told once, and stand in nobody’s way', async () => {
   await page.goto(stack.readyUrl);
   await page.getByTestId('tour').waitFor();
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   // A project is made meanwhile, by touch.
   await page.getByRole('button', { name: 'Show projects' }).tap();
   await page.getByRole('button', { name: 'New project', exact: true }).tap();
@@ -161,7 +156,7 @@ test('what is composed survives a reload and arrives whole; several lines are as
   expect(await all()).not.toContain(Buffer.from('one').toString('hex'));
   await page.getByRole('button', { name: 'Send' }).tap();
   await expect.poll(all).toContain(`${Buffer.from('one\rtwo').toString('hex')}0d`);
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await page.getByRole('button', { name: 'Close the compose line' }).tap();
 });
 
@@ -199,7 +194,7 @@ test('a finger scrolls back, a long press selects a word, and it is copied', asy
   await touch('touchStart', at);
   await page.getByTestId('touch-selection').waitFor();
   await touch('touchEnd');
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await page.getByRole('toolbar', { name: 'Selected text' }).getByRole('button', { name: 'Copy' }).tap();
   await page.getByTestId('touch-selection').waitFor({ state: 'detached' });
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('some/path/to.txt');
@@ -271,7 +266,7 @@ test('the key bar is its person’s own, on every device', async () => {
   await dialog.getByRole('button', { name: 'Remove' }).tap();
   await dialog.getByLabel('A text of your own').fill('/clear');
   await dialog.getByRole('button', { name: 'Add', exact: true }).tap();
-  expect(await axe()).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Done' }).tap();
   await key('/clear').waitFor();
   expect(await key('Alt').count()).toBe(0);

@@ -1,9 +1,9 @@
 // Recordings and search in what is kept, in a real Chromium: a real program is recorded, played, searched, saved and opened again.
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import { axe } from './axe.ts';
 import { openBrowser, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
@@ -65,7 +65,7 @@ function isKept(text: string): Promise<boolean> {
 async function accessible(): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }); // no colour on its way to another
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await axe(page)).toEqual([]);
   }
 }
 

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredScreen } from '../../protocol/sessions.ts';
+import { axe } from './axe.ts';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import type { Backend } from './processes.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -28,10 +28,7 @@ const otherThan = (shard: Backend): Backend => (shard === 'backend-1' ? 'backend
 const strip = () => page.getByTestId('lost-strip');
 const putAwayStrip = () => page.getByTestId('put-away-strip');
 /** Without what stands in the terminal: its colours are its program's. */
-const violations = async () =>
-  (await new AxeBuilder({ page }).exclude('.xterm-rows').analyze()).violations.map(
-    ({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`,
-  );
+const violations = () => axe(page, ['.xterm-rows']);
 
 /** Closes the tab, so that the session is stored soon, and opens it again when its stored screen has this text. */
 async function whenStored(text: string): Promise<void> {
@@ -68,7 +65,6 @@ test('the shard of an open terminal is lost: it is said with the time, over the 
   expect(await screenOf(page)).toContain('kept-42');
   await page.getByRole('navigation').getByText(`lost · ${shard}`).waitFor();
   await page.getByTestId('status-bar').getByText(`${shard} is lost since`, { exact: false }).first().waitFor();
-  // SHOT shard
 });
 
 test('nothing of it stands in the way of a screen reader, wide and narrow, light and dark', async () => {
@@ -82,11 +78,9 @@ test('nothing of it stands in the way of a screen reader, wide and narrow, light
     ] as const) {
       await page.setViewportSize({ width, height });
       await strip().getByRole('button', { name: 'Revive' }).waitFor();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${width}: ${id} ${nodes[0]?.html ?? ''}`));
+      found.push(...(await axe(page)).map((fault) => `${colorScheme} ${width}: ${fault}`));
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (overflow > 0) found.push(`${colorScheme} ${width}: ${overflow} px wider than the window`);
-      // SHOT `${colorScheme}-${width}`
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -124,7 +118,6 @@ test('it is revived by keyboard on the other shard, below its old lines, and typ
   await page.keyboard.type('echo alive-$((50+1))');
   await page.keyboard.press('Enter');
   const screen = await waitForScreen(page, /^alive-51/);
-  // SHOT revived
   const places = [/^kept-42/, /── revived on/, /^alive-51/].map((line) => screen.findIndex((row) => line.test(row)));
   expect([places.includes(-1), places]).toEqual([false, [...places].sort((a, b) => a - b)]);
   expect(await shardShown()).toBe(otherThan(lost));
@@ -153,7 +146,6 @@ test('it is put away from its menu, which asks for what runs in it, and stands t
   await page.getByRole('menuitem', { name: /^Put away/ }).click();
   const dialog = page.getByRole('dialog', { name: /^Put .* away\?/ });
   await dialog.getByText('Something runs in it').waitFor();
-  // SHOT putaway-dialog
   expect(await violations()).toEqual([]);
   await dialog.getByRole('button', { name: 'End and put away' }).click();
   await putAwayStrip()
@@ -171,7 +163,6 @@ test('it is put away from its menu, which asks for what runs in it, and stands t
     await page.setViewportSize({ width, height });
     await putAwayStrip().getByRole('button', { name: 'Wake' }).waitFor();
     expect(await violations()).toEqual([]);
-    // SHOT `putaway-${width}`
   }
   await page.setViewportSize({ width: 1440, height: 900 });
 });
@@ -183,7 +174,6 @@ test('it is woken by keyboard, in this tab and below its old lines, and typing g
   await typeLine(page, 'PS1="$ "; echo woken-$((7*3))');
   await waitForScreen(page, /── woken on[^]*woken-21/);
   expect(await page.locator('[data-testid$="-strip"]').count()).toBe(0);
-  // SHOT woken
 });
 
 test('after a stop and a start of everything it is still there, and goes on', async () => {
@@ -199,7 +189,6 @@ test('after a stop and a start of everything it is still there, and goes on', as
     .getByText(/Lost on backend-\d at/)
     .waitFor();
   await waitForScreen(page, 'third-3');
-  // SHOT restarted
   await strip().getByRole('button', { name: 'Revive' }).click();
   await waitForScreen(page, /third-3[^]*── revived on/);
   await typeLine(page, 'echo fourth-$((2+2))');

@@ -1,5 +1,4 @@
 // What a terminal can do beside showing its program, in a real Chromium: find, marks, clipboard, pastes, links, images, the GPU.
-import { AxeBuilder } from '@axe-core/playwright';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Holdfast } from '../../client/index.ts';
 import { FreshnessGate } from '../../pwa/terminal/freshness.ts';
 import type { Freshness } from '../../pwa/terminal/freshness.ts';
+import { axe } from './axe.ts';
 import {
   openBrowser,
   pretendGpu,
@@ -115,7 +115,7 @@ test('find counts, goes on and back, knows regular expressions, and gives the fo
   await expect.poll(() => count.innerText()).toBe('3 of 3');
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    expect(await axe(page)).toEqual([]);
   }
   await page.setViewportSize({ width: 390, height: 844 });
   const bar = (await page.getByRole('search').boundingBox())!;
@@ -159,7 +159,7 @@ test('a tab and its header say where the shell is, what runs in it, and how far 
   const share = () => page.getByTestId('tab-progress').evaluate((bar) => getComputedStyle(bar, '::before').width);
   const all = (await page.getByTestId('tab-progress').boundingBox())!.width;
   await expect.poll(async () => Math.round((100 * parseFloat(await share())) / all)).toBe(42);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await page.keyboard.press('Enter');
   await page.getByTestId('tab-progress').waitFor({ state: 'detached' });
   await expect.poll(() => doing.allInnerTexts()).toEqual(['share']);
@@ -206,7 +206,7 @@ test('a program copies to the clipboard, asks where the browser forbids it, and 
   await typeLine(page, String.raw`printf '\e]52;;%s\a' $(printf 'asked for' | base64)`);
   const question = page.getByTestId('copy-question');
   await question.getByText('A program wants to copy 9 characters.').waitFor();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await question.getByRole('button', { name: 'Copy', exact: true }).click();
   await question.waitFor({ state: 'detached' });
   await expect.poll(clipboard).toBe('asked for');
@@ -218,7 +218,7 @@ test('several lines are asked for before a program that does not bracket them ge
   await paste('echo pasted-1\necho pasted-2');
   const dialog = page.getByRole('dialog', { name: 'Paste 2 lines?' });
   await dialog.waitFor();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   await paste('echo pasted-1 \n \n echo pasted-2');

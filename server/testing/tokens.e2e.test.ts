@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tokenIdOf } from '../../protocol/tokens.ts';
+import { axe } from './axe.ts';
 import { openBrowser, type Browser } from './browser.ts';
 import { logsOf } from './instances.ts';
 import { askUpgrade, refusalOf, send } from './rawHttp.ts';
@@ -63,13 +63,9 @@ test('the dialog stands in nobody’s way, wide and narrow, light and dark', asy
       [390, 844],
     ] as const) {
       await page.setViewportSize({ width, height });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      found.push(...violations.map(({ id, nodes }) => `${colorScheme} ${width}: ${id} ${nodes[0]?.html ?? ''}`));
+      found.push(...(await axe(page)).map((fault) => `${colorScheme} ${width}: ${fault}`));
       const overflow = await page.getByRole('dialog').evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth);
       if (overflow > 0) found.push(`${colorScheme} ${width}: the dialog is ${overflow} px wider than its place`);
-      if (process.env.SCREENSHOTS) {
-        await page.screenshot({ path: `${process.env.SCREENSHOTS}/tokens-${colorScheme}-${width}.png` });
-      }
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 });

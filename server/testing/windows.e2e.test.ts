@@ -1,10 +1,10 @@
 // One person, several windows, in a real Chromium: whose size counts, what becomes of typing without a connection.
 import { createHash } from 'node:crypto';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { listPreferences } from '../../protocol/preferences.ts';
+import { axe } from './axe.ts';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -78,7 +78,7 @@ test('a second window takes the size by being opened, the first is drawn within 
   const smallSize = await sizeSeen(small, 'small');
   expect(smallSize).not.toBe(wide);
   await expect.poll(() => foreign(page).innerText()).toContain(`Sized for another window · ${smallSize}`);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await takeOver(page).focus();
   await page.keyboard.press('Enter');
   await foreign(small).waitFor();
@@ -145,7 +145,7 @@ test('typing without a connection is shown, can be read and dropped, and what is
   await held(page).getByText('12 characters typed while offline').waitFor();
   await held(page).getByRole('button', { name: 'Show' }).click();
   await held(page).getByText('echo dropped', { exact: true }).waitFor();
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await axe(page)).toEqual([]);
   await held(page).getByRole('button', { name: 'Drop' }).click();
   await held(page).waitFor({ state: 'detached' });
   await page.keyboard.type('echo kept-"once"\n');

@@ -90,6 +90,8 @@ export class TerminalView {
   #incarnation = 1;
   #isAtRest: boolean;
   #isDisposed = false;
+  /** Typed before there was an attachment to write to. */
+  #early: (string | Uint8Array)[] = [];
 
   /** Loads the font first, because the size of a cell is measured once. */
   static async create(host: HTMLElement, settings: ViewSettings, events: ViewEvents, client: Promise<Holdfast>) {
@@ -273,6 +275,7 @@ export class TerminalView {
       },
     );
     this.#stopKeeping = keepInputOf(sessionId, () => this.#attachment?.keepInput() ?? null);
+    for (const data of this.#early.splice(0)) this.#typed(data);
   }
 
   /** A snapshot is drawn at the size it was taken at, and fitted to the pane afterwards. */
@@ -342,9 +345,10 @@ export class TerminalView {
 
   /** Only what a person did: an answer of the parser is not sent. */
   #typed(data: string | Uint8Array): void {
-    if (this.#silencer.isMuted || isImageAnswer(data) || !this.#attachment) return;
+    if (this.#silencer.isMuted || isImageAnswer(data)) return;
     // Where the focus was while nobody could hear it is of no use later.
-    if (isFocusReport(data) && this.#attachment.state !== 'live') return;
+    if (isFocusReport(data) && this.#attachment?.state !== 'live') return;
+    if (!this.#attachment) return void this.#early.push(data);
     try {
       this.#attachment.write(typeof data === 'string' ? changedTyping(data) : data);
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The life of one terminal view inside its pane: made when the pane is there, disposed with it, never reactive itself. */
-import { onBeforeUnmount, onMounted, ref, watch } from 'vue';
+import { nextTick, onBeforeUnmount, onMounted, ref, watch } from 'vue';
 import type { Ref } from 'vue';
 import type { AttachmentState } from '../../client/types.ts';
 import type { Exit } from '../../protocol/terminal.ts';
@@ -48,13 +48,21 @@ export interface PaneEvents {
 /** There is nothing to attach to until it is taken up again. */
 const NOT_THERE = new Set(['session.not_running', 'session.hibernated']);
 
-export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: PaneProps, tell: PaneEvents) {
+export interface PaneElements {
+  host: Readonly<Ref<HTMLElement | null>>;
+  /** Takes what is typed before there is a terminal. */
+  early: Readonly<Ref<HTMLTextAreaElement | null>>;
+}
+
+export function useTerminalView({ host, early }: PaneElements, props: PaneProps, tell: PaneEvents) {
   const { client, library } = useConnection();
   const { look } = useTerminalLook();
   const { screenReader } = useScreenReader();
   const { settings } = useTerminalSettings();
   const { fontSize, changeFontSize } = useFontSize();
   const isDrawn = ref(false);
+  /** There is a terminal, which takes the keys itself. */
+  const isMade = ref(false);
   /** Nobody runs it, and its last screen was kept nowhere. */
   const isWithoutScreen = ref(false);
   const skippedBytes = ref(0);
@@ -107,8 +115,15 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     view = await TerminalView.create(host.value, settings, events, client);
     if (isUnmounted) return view?.dispose();
     view?.show(props.isVisible);
-    if (wantsFocus) view?.focus();
+    if (view) takeEarly(view);
     if (props.isAtRest) void showStored();
+  }
+
+  function takeEarly({ terminal }: TerminalView) {
+    const typed = early.value?.value ?? '';
+    if (wantsFocus) terminal.focus();
+    isMade.value = true;
+    if (typed) terminal.input(typed.replaceAll('\n', '\r'));
   }
 
   /** What this browser has not kept, or what came after, the server has. */
@@ -132,13 +147,16 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     view?.dispose();
     view = null;
     ended.value = null;
-    wantsFocus = true;
+    isMade.value = false;
+    await nextTick();
+    focus();
     await start();
   }
 
   function focus() {
     wantsFocus = true;
-    view?.focus();
+    if (view) view.focus();
+    else early.value?.focus({ preventScroll: true });
   }
 
   onMounted(start);
@@ -189,6 +207,6 @@ export function useTerminalView(host: Readonly<Ref<HTMLElement | null>>, props: 
     findPrevious: () => again('previous'),
     changeFontSize,
   };
-  const shown = { isDrawn, isWithoutScreen, skippedBytes, state, ended, foreignSize };
+  const shown = { isDrawn, isMade, isWithoutScreen, skippedBytes, state, ended, foreignSize };
   return { ...shown, takeOver, attachAgain, focus, actions, questions, finding };
 }

@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { UPLOAD_FOLDER } from '../../protocol/files.ts';
+import { deferred } from '../base/deferred.ts';
 import { axe } from './axe.ts';
 import { openBrowser, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -236,4 +237,25 @@ test('the browser finds everything in the manifest, and nothing wrong with it', 
     manifest.screenshots,
   );
   expect(sizes).toEqual(manifest.screenshots.map((one) => one.sizes));
+});
+
+test('what is typed before there is a terminal to take it goes to the program all the same', async () => {
+  const fresh = await openBrowser();
+  onTestFinished(() => fresh.remove());
+  const [cookie] = await browser.context.cookies();
+  await fresh.context.addCookies([cookie!]);
+  const there = await fresh.context.newPage();
+  const { promise: held, resolve: release } = deferred<void>();
+  await there.route('**/assets/terminalView-*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await there.goto(stack.origin);
+  await there.getByRole('button', { name: 'Open a session in home' }).click();
+  await there.waitForFunction(() => document.activeElement?.matches('[data-testid="terminal"] + textarea'));
+  await there.keyboard.type('echo early-$((40 + 2))\n');
+  expect(await there.locator('.xterm').count()).toBe(0);
+  release();
+  await waitForScreen(there, /^early-42/);
+  await there.waitForFunction(() => document.activeElement?.matches('.xterm-helper-textarea'));
 });

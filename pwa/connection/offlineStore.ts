@@ -88,7 +88,7 @@ function sound(facts: Partial<Facts>): Partial<Facts> {
 export function keepFact<Key extends keyof Facts>(key: Key, value: Facts[Key]): void {
   if (key === 'me') isForgotten = false;
   if (isForgotten) return;
-  void quietly((db) => db.put('facts', value, key));
+  void keep('facts', value, key);
 }
 
 export function readScreen(sessionId: string): Promise<CachedScreen | undefined> {
@@ -97,7 +97,17 @@ export function readScreen(sessionId: string): Promise<CachedScreen | undefined>
 
 export async function keepScreen(screen: CachedScreen): Promise<void> {
   if (isForgotten) return;
-  await quietly((db) => db.put('screens', screen));
+  await keep('screens', screen);
+}
+
+/** Also from a page that goes in this moment: it would take along what waits for its word that all was written. */
+function keep<Name extends 'facts' | 'screens'>(name: Name, value: Schema[Name]['value'], key?: keyof Facts) {
+  return quietly(async (db) => {
+    const tx = db.transaction<Name, 'readwrite'>(name, 'readwrite');
+    const written = tx.store.put(value, key);
+    tx.commit();
+    await Promise.all([written, tx.done]);
+  });
 }
 
 /** Forgets the screens of sessions that are no more. */

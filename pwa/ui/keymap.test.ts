@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_BINDINGS, Keymap, parseKeys, strokeName } from './keymap.ts';
+import { defaultBindings, Keymap, parseKeys, strokeName } from './keymap.ts';
 
 const none = { code: '', ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
 const ctrl = { ...none, ctrlKey: true };
@@ -58,10 +58,16 @@ test('on a Mac the window is commanded by Cmd', () => {
   expect(parseKeys('Mod+Shift+P', true)).toBe('Shift+Meta+P');
 });
 
-test('nothing is given out twice', () => {
-  const keys = DEFAULT_BINDINGS.map((one) => parseKeys(one.keys, false));
+test.each([false, true])('nothing is given out twice (a Mac: %s)', (forMac) => {
+  const keys = defaultBindings(forMac).map((one) => parseKeys(one.keys, forMac));
   expect(new Set(keys).size).toBe(keys.length);
   expect(keys).not.toContain(null);
+});
+
+test('Cmd is a Mac’s: elsewhere the desktop has that key', () => {
+  const cmdW = { ...none, metaKey: true, key: 'w' };
+  const [mac, other] = [true, false].map((forMac) => new Keymap([], defaultBindings(forMac)));
+  expect([actionOf(mac!, cmdW), actionOf(other!, cmdW)]).toEqual(['tab.close', null]);
 });
 
 test('a person takes keys over, gives them away to the program, and may use two strokes', () => {

@@ -25,7 +25,7 @@ export interface OwnBinding {
   action: string | null;
 }
 
-export const DEFAULT_BINDINGS: readonly Binding[] = [
+const BINDINGS: readonly Binding[] = [
   { keys: 'Mod+Shift+P', action: 'palette.show' },
   { keys: 'F1', action: 'palette.show' },
   { keys: 'Mod+,', action: 'settings.show' },
@@ -65,8 +65,13 @@ export const DEFAULT_BINDINGS: readonly Binding[] = [
   { keys: 'Meta+V', action: 'terminal.paste', isNative: true },
 ];
 
+/** Elsewhere a Mac's Cmd is the desktop's key. */
+export const defaultBindings = (forMac: boolean): readonly Binding[] =>
+  BINDINGS.filter(({ keys }) => forMac || !keys.startsWith('Meta+'));
+
 const MODIFIERS = ['Ctrl', 'Alt', 'Shift', 'Meta'] as const;
 const isMac = typeof navigator !== 'undefined' && /mac/i.test(navigator.platform);
+export const DEFAULT_BINDINGS = defaultBindings(isMac);
 
 /** Signs that mean something else in the name of a stroke. */
 const NAMED: Record<string, string> = { ' ': 'Space', '+': 'Plus' };

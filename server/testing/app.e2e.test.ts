@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConsoleMessage, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { axe } from './axe.ts';
-import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { openBrowser, typeLine, waitForConnection, waitForScreen, waitUntilKept, type Browser } from './browser.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { pidOf, startStack, type Stack } from './stack.ts';
+import { until } from './until.ts';
 
 // One story in order: what a person does on a day with Holdfast, in one browser profile.
 let stack: Stack;
@@ -120,12 +122,12 @@ test('the network is lost while a program prints, and comes back: every line onc
   const shard = await shardShown();
   await typeLine(
     page,
-    `clear; for i in $(seq ${LINES}); do echo "line $i of ${LINES}"; sleep 0.1; done; echo all-"done"`,
+    `clear; for i in $(seq ${LINES}); do echo "line $i of ${LINES}"; sleep 0.1; done; touch ${join(stack.home, 'printed')}; echo all-"done"`,
   );
   await waitForScreen(page, /^line 10 of/);
   network.block();
   await waitForConnection(page, 'offline');
-  await page.waitForTimeout(1500); // the program goes on meanwhile
+  await until(() => existsSync(join(stack.home, 'printed'))); // the program goes on meanwhile
   network.restore();
   const screen = await waitForScreen(page, /^all-done/);
   expect(screen.filter((row) => row.startsWith('line '))).toEqual(expectedLines);
@@ -154,14 +156,12 @@ test('a reload goes on with exactly the bytes that are missing', async () => {
 });
 
 test('a reload without a network paints the shell and the last screen', async () => {
-  const before = await screenOf(page);
+  await typeLine(page, 'echo kept-"now"');
+  const before = await waitForScreen(page, /^kept-now/);
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  await page.waitForTimeout(2500); // the screen is kept when output has been quiet for a moment
   network.block();
-  await waitForConnection(page, 'offline');
-  await page.reload();
-  await waitForScreen(page, /^all-done/);
-  expect((await screenOf(page)).slice(0, LINES)).toEqual(before.slice(0, LINES));
+  await page.reload(); // at once: what was drawn last is kept by the page as it goes
+  expect((await waitForScreen(page, /^kept-now/)).slice(0, LINES)).toEqual(before.slice(0, LINES));
   network.restore();
   await waitForConnection(page, 'online');
 });
@@ -181,7 +181,7 @@ test('the frontend is killed and comes back, and the page goes on by itself', as
 
 test('a browser that was closed and opened again finds its session', async () => {
   const record = await assignment();
-  await page.waitForTimeout(2500);
+  await waitUntilKept(page, 'after');
   await browser.restart();
   page = await browser.context.newPage();
   await page.goto(appUrl());
@@ -214,7 +214,7 @@ test('two windows show the same session', async () => {
 });
 
 test('with every server stopped a new page opens and shows the last screen', async () => {
-  await page.waitForTimeout(2500);
+  await waitUntilKept(page, 'to-both');
   await stack.stop();
   const fresh = await browser.context.newPage();
   await fresh.goto(appUrl());

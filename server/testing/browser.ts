@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { until } from './until.ts';
 
 /** Keeps a closed network from slowing the browser down; the sandbox needs rights that a test machine may lack. */
 const FLAGS = [
@@ -89,6 +90,20 @@ export async function waitForScreen(page: Page, wanted: string | RegExp, timeout
     { timeout: timeoutMs },
   );
   return screenOf(page);
+}
+
+/** Waits until this browser has kept a screen with this text: that is a moment after it was drawn. */
+export async function waitUntilKept(page: Page, text: string): Promise<void> {
+  const isKept = async (wanted: string) => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve) => request.addEventListener('success', () => resolve(request.result)));
+    const database = await done(indexedDB.open('holdfast'));
+    const all = database.transaction('screens').objectStore('screens').getAll() as IDBRequest<{ content: string }[]>;
+    const screens = await done(all);
+    database.close();
+    return screens.some(({ content }) => content.includes(wanted));
+  };
+  await until(() => page.evaluate(isKept, text));
 }
 
 export async function waitForConnection(page: Page, state: 'online' | 'offline'): Promise<void> {

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { axe } from './axe.ts';
-import { openBrowser, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { openBrowser, typeLine, waitForConnection, waitForScreen, waitUntilKept, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 let stack: Stack;
@@ -49,18 +49,6 @@ async function run(name: string): Promise<void> {
   await page.keyboard.type(name);
   await page.locator('.palette [data-highlighted]', { hasText: name }).waitFor();
   await page.keyboard.press('Enter');
-}
-/** Screens are kept a moment after they were drawn. */
-function isKept(text: string): Promise<boolean> {
-  return page.evaluate(async (wanted) => {
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve) => request.addEventListener('success', () => resolve(request.result)));
-    const database = await done(indexedDB.open('holdfast'));
-    const all = database.transaction('screens').objectStore('screens').getAll() as IDBRequest<{ content: string }[]>;
-    const screens = await done(all);
-    database.close();
-    return screens.some(({ content }) => content.includes(wanted));
-  }, text);
 }
 async function accessible(): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -183,7 +171,7 @@ test('text is found in the kept screens of all sessions with every server stoppe
   });
   await page.getByRole('button', { name: /other/ }).first().click();
   await waitForScreen(page, /^elsewhere/);
-  await expect.poll(() => isKept('kept-needle')).toBe(true);
+  await waitUntilKept(page, 'kept-needle');
   await page.reload();
   await waitForScreen(page, /^elsewhere/);
   await stack.stop();

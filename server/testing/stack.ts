@@ -6,9 +6,7 @@ import { join, resolve } from 'node:path';
 import { freePorts } from './freePorts.ts';
 import { StackProcesses } from './processes.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const SUPERVISOR = join(root, 'dist/scripts/supervisor.js');
-const STOP = join(root, 'dist/scripts/stop.js');
+const OWN = resolve(import.meta.dirname, '../..');
 const READY = /^Holdfast is ready: (\S+)$/m;
 
 export interface StackOptions {
@@ -17,6 +15,10 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** An earlier stack's folder, to start again on its data. */
   home?: string;
+  /** Of the frontend and of each backend; free ones otherwise. */
+  ports?: [number, ...number[]];
+  /** The folder of another release, built. */
+  root?: string;
 }
 
 export interface Stack {
@@ -38,13 +40,13 @@ export interface Stack {
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const shards = options.shards ?? 2;
+  const { shards = 2, root = OWN } = options;
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'hf-e2e-'));
-  const [port, ...backendPorts] = (await freePorts(shards + 1)) as [number, ...number[]];
+  const [port, ...backendPorts] = options.ports ?? ((await freePorts(shards + 1)) as [number, ...number[]]);
   const portSettings = Object.fromEntries(
     backendPorts.map((backendPort, i) => [`BACKEND_${i + 1}_PORT`, String(backendPort)]),
   );
-  const launcher = spawn(process.execPath, [SUPERVISOR], {
+  const launcher = spawn(process.execPath, [join(root, 'dist/scripts/supervisor.js')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -82,15 +84,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async remove() {
       await stop();
       // A launcher that was killed leaves hosts and the database to the next start.
-      if (launcher.signalCode !== null) await endLeftovers(home);
+      if (launcher.signalCode !== null) await endLeftovers(root, home);
       // A process that ends may write its last line meanwhile.
       rmSync(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
 
-function endLeftovers(home: string): Promise<void> {
-  const stop = spawn(process.execPath, [STOP], {
+function endLeftovers(root: string, home: string): Promise<void> {
+  const stop = spawn(process.execPath, [join(root, 'dist/scripts/stop.js')], {
     stdio: 'ignore',
     env: { ...surroundings(), HOLDFAST_HOME: home },
   });

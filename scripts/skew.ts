@@ -63,8 +63,9 @@ async function meet(title: string, window: string, servers: string): Promise<voi
       await waitForConnection(page, 'offline');
       stack = await startStack({ ...settings, root, home: stack.home, ports: [stack.port, ...stack.backendPorts] });
       await waitForConnection(page, 'online');
-      await page.getByRole('button', { name: 'Revive' }).first().click();
-      await waitForScreen(page, /[$#] *$/);
+      await page.getByRole('button', { name: 'Revive' }).click();
+      await page.getByRole('button', { name: 'Revive' }).waitFor({ state: 'detached' });
+      await page.locator('[data-testid="terminal"][data-state="live"]:visible').waitFor();
       await typeLine(page, `clear; echo revived-"${mark}"`);
       await waitForScreen(page, new RegExp(`^revived-${mark}`));
     };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { runAction, typeLine, waitForConnection, waitForScreen } from '../../server/testing/browser.ts';
 import type { FaultProxy } from '../../server/testing/faultProxy.ts';
+import { until } from '../../server/testing/until.ts';
 
 /** Few enough to be kept in the terminal's text, and long enough to be cut in the middle. */
 const LINES = 300;
@@ -133,10 +134,12 @@ export const STEPS: readonly Step[] = [
       await page.keyboard.press('Escape');
       await runAction(page, 'Theme: light');
       await page.waitForFunction(() => document.documentElement.dataset.theme === 'light');
-      await page.waitForFunction(async () => {
-        const { documents } = (await (await fetch('/api/v1/preferences')).json()) as { documents: unknown };
-        return JSON.stringify(documents).includes('light');
-      });
+      await until(() =>
+        page.evaluate(async () => {
+          const answer = await fetch('/api/v1/preferences');
+          return (await answer.text()).includes('"light"');
+        }),
+      );
     },
   ],
 ];

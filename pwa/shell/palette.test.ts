@@ -32,3 +32,15 @@ test('letters in their order are enough, also across words and groups', () => {
 test('of two that match as well, the one chosen before comes first', () => {
   expect(ids('new ', ['project.new'])[0]).toBe('project.new');
 });
+
+test('what others call it finds it, too, after what has the name', () => {
+  const split = { ...entry('pane.split.right', 'New session on the right'), also: ['split', 'pane'] };
+  const all = [split, entry('pane.go.up', 'Go to the pane above'), ...entries];
+  const found = (query: string) => ranked(all, query, []).map(({ id }) => id);
+  expect([found('split'), found('pane'), found('split r'), found('plit')]).toEqual([
+    ['pane.split.right'],
+    ['pane.go.up', 'pane.split.right'],
+    ['pane.split.right'],
+    [],
+  ]);
+});

@@ -6,6 +6,8 @@ export interface PaletteEntry {
   id: string;
   title: string;
   group: string;
+  /** Words by which it is found besides, from their beginnings. */
+  also?: readonly string[];
   /** Right of the title: state, shard, … */
   note: string;
   keys: readonly string[];
@@ -23,10 +25,18 @@ export function ranked(entries: readonly PaletteEntry[], query: string, recent: 
   if (query.trim() === '') return [...entries].sort((a, b) => recency(a.id) - recency(b.id)).slice(0, SHOWN);
   const keys = [(entry: PaletteEntry) => entry.title, (entry: PaletteEntry) => `${entry.group} ${entry.title}`];
   const found = fuzzysort.go(query.trim(), entries, { keys, threshold: 0.3, limit: SHOWN });
-  return found
+  const named = found
     .map(({ score, obj }) => ({ score, obj }))
     .sort((a, b) => b.score - a.score || recency(a.obj.id) - recency(b.obj.id))
     .map(({ obj }) => obj);
+  const others = entries.filter((entry) => !named.includes(entry) && isCalled(entry, query));
+  return [...named, ...others].slice(0, SHOWN);
+}
+
+function isCalled({ title, also = [] }: PaletteEntry, query: string): boolean {
+  const words = [...also, ...title.toLowerCase().split(' ')];
+  const typed = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return typed.every((part) => words.some((word) => word.startsWith(part)));
 }
 
 /** The window's memory of what was chosen; the palette of another window starts with it as well. */

@@ -7,6 +7,7 @@ import { endText } from '../sessions/sessionText.ts';
 import { useActions } from '../ui/actions.ts';
 import { apart } from '../ui/apart.ts';
 import { useKeymap } from '../ui/keyOwner.ts';
+import { otherWords } from './otherWords.ts';
 import type { PaletteEntry } from './palette.ts';
 
 /** These open the palette itself. */
@@ -32,6 +33,7 @@ export function usePaletteEntries({ showSession, openIn }: Places) {
         id,
         title,
         group,
+        also: otherWords(id),
         note: note?.() ?? '',
         keys: keymap.value.keysOf(id),
         run,

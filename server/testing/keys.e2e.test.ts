@@ -154,6 +154,9 @@ test('the palette finds what can be done by a few letters, does it, and gives th
   await page.keyboard.press('F1');
   await palette().waitFor();
   expect(await axe(page)).toEqual([]);
+  await page.keyboard.type('split');
+  await expect.poll(entries).toContain('New session on the right');
+  await page.keyboard.press('Control+a');
   await page.keyboard.type('thlight');
   await expect.poll(entries).toEqual(['Theme: light']);
   await page.keyboard.press('Enter');

@@ -1,0 +1,40 @@
+/** What people of other terminals and editors call an action: found by these words, too, after those that have them in their title. */
+const SPLIT = 'split pane divide vertical horizontal';
+
+const WORDS: Record<string, string> = {
+  'session.new': 'open terminal shell tab window',
+  'session.close': 'kill terminate exit quit stop',
+  'session.putAway': 'hibernate suspend detach sleep',
+  'tab.close': 'detach hide',
+  'tab.next': 'switch',
+  'tab.previous': 'switch',
+  'pane.split.right': SPLIT,
+  'pane.split.down': SPLIT,
+  'pane.move.right': SPLIT,
+  'pane.move.down': SPLIT,
+  'pane.zoom': 'maximize fullscreen',
+  'pane.join': 'unsplit merge',
+  'pane.apart': 'pop out float detach',
+  'files.show': 'explorer browse download folder directory',
+  'files.upload': 'send attach image screenshot',
+  'changes.show': 'git diff status review',
+  'playback.open': 'replay recording history log asciinema',
+  'playback.openFile': 'asciinema cast replay',
+  'search.sessions': 'grep scrollback history',
+  'terminal.find': 'search scrollback',
+  'terminal.clear': 'reset scrollback',
+  'terminal.asText': 'select accessible scrollback',
+  'settings.show': 'preferences options configuration font cursor',
+  'keys.show': 'shortcuts keybindings hotkeys help',
+  'keys.edit': 'shortcuts keybindings hotkeys remap',
+  'colors.import': 'theme palette scheme iterm',
+  'theme.next': 'colours appearance',
+  'theme.dark': 'night mode appearance',
+  'theme.light': 'day mode appearance',
+  'attention.show': 'alerts bell push',
+  'tokens.show': 'api cli attach ssh',
+  'app.signOut': 'log logout exit',
+  'lacks.show': 'problems',
+};
+
+export const otherWords = (id: string): readonly string[] => WORDS[id]?.split(' ') ?? [];

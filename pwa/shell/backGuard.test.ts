@@ -68,3 +68,9 @@ test('without a terminal one step leaves', () => {
   back();
   expect([seen.said, seen.hasLeft]).toEqual([0, true]);
 });
+
+test('however much is done in the page, one entry lies above it', () => {
+  const { guard, entries } = setUp();
+  for (let i = 0; i < 5; i++) guard.used();
+  expect(entries()).toBe(2);
+});

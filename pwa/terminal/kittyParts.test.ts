@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MAX_IMAGE_BYTES } from '../../protocol/kittyImages.ts';
 import { handWholeImages, KittyParts, type Taker } from './kittyParts.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -58,4 +59,25 @@ test('who takes images is given whole ones, and nothing of what was cancelled', 
     [true, true, true, true],
     ['a=T;AAAAAAAA', 'a=T;CCCC'],
   ]);
+});
+
+test('an image that is too large is none, however it comes, and the next one is whole', () => {
+  const half = `${base64('x'.repeat(MAX_IMAGE_BYTES / 2 + 3))}`;
+  expect(through(`a=T,i=1,m=1;${half}`, `m=1;${half}`, 'm=0', 'a=T,f=100;AAAA')).toEqual([
+    null,
+    null,
+    null,
+    'a=T,f=100;AAAA',
+  ]);
+  const given: number[] = [];
+  const taker: Taker = { start: () => {}, put: (data) => void given.push(data.length), end: () => true };
+  handWholeImages(taker);
+  const send = (count: number) => {
+    taker.start();
+    // In pieces, as xterm.js hands them on.
+    const piece = new Uint32Array(1 << 20).fill(65);
+    for (let sent = 0; sent < count; sent += piece.length) taker.put(piece, 0, Math.min(piece.length, count - sent));
+    return taker.end(true);
+  };
+  expect([send(2 * MAX_IMAGE_BYTES), send(8), given]).toEqual([true, true, [8]]);
 });

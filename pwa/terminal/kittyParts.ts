@@ -54,12 +54,13 @@ export class KittyParts {
     const keys = kittyKeys(data);
     if (this.#refused.refuses(keys)) return null;
     const isMore = keys.get('m') === '1';
-    if (this.#control === null || !isContinuation(keys)) {
+    if (!isContinuation(keys)) {
       this.#control = null;
       if (!isMore) return data;
       this.#control = data.split(';', 1)[0]!;
       this.#bytes = '';
     }
+    if (this.#control === null) return null; // the rest of one that was given up
     const part = decoded(kittyPayload(data));
     if (part === null || this.#bytes.length + part.length > MAX_IMAGE_BYTES) this.#control = null;
     else this.#bytes += part;

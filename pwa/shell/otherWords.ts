@@ -18,6 +18,7 @@ const WORDS: Record<string, string> = {
   'files.show': 'explorer browse download folder directory',
   'files.upload': 'send attach image screenshot',
   'changes.show': 'git diff status review',
+  'clipboard.show': 'paste osc',
   'playback.open': 'replay recording history log asciinema',
   'playback.openFile': 'asciinema cast replay',
   'search.sessions': 'grep scrollback history',

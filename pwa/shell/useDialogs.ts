@@ -30,6 +30,7 @@ export type OpenDialog =
 export type ExtraDialog =
   | { kind: 'keyBar' }
   | { kind: 'terminalText' }
+  | { kind: 'clipboard' }
   | { kind: 'install' }
   | { kind: 'launch'; where: string; open: () => unknown }
   | { kind: 'selfTest' };

@@ -1,14 +1,17 @@
 /** Whether the programs of a session may use the clipboard: they may, until the person says never. Forgotten with the window. */
+import { shallowReadonly, shallowRef } from 'vue';
 
-const refused = new Set<string>();
+const refused = shallowRef<ReadonlySet<string>>(new Set());
+
+export const useRefused = () => shallowReadonly(refused);
 
 export function mayUseClipboard(sessionId: string): boolean {
-  return !refused.has(sessionId);
+  return !refused.value.has(sessionId);
 }
 
 export function setMayUseClipboard(sessionId: string, may: boolean): void {
-  if (may) refused.delete(sessionId);
-  else refused.add(sessionId);
+  const others = [...refused.value].filter((id) => id !== sessionId);
+  refused.value = new Set(may ? others : [...others, sessionId]);
 }
 
 export const CANNOT_COPY = 'The browser does not let this page copy. “Terminal as text” shows it for selecting.';

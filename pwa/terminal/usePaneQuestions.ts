@@ -2,6 +2,7 @@
 import { ref, shallowRef } from 'vue';
 import { toast } from '../ui/toasts.ts';
 import { copyText, mayUseClipboard, setMayUseClipboard } from './clipboardConsent.ts';
+import { noteClipboard, type ClipboardOutcome } from './clipboardLog.ts';
 import type { ClipboardRequest } from './clipboardWrites.ts';
 import type { Link } from './links.ts';
 import { asOneLine, withoutControls } from './pasteGuard.ts';
@@ -30,24 +31,29 @@ export function usePaneQuestions(props: Asking, paste: (text: string) => void) {
   };
 
   async function clipboard(request: ClipboardRequest) {
-    if (!mayUseClipboard(props.sessionId)) return;
+    const note = (outcome: ClipboardOutcome, text?: string) => noteClipboard(props.sessionId, outcome, text);
     if (request.kind === 'refused') {
+      note(request.why);
       if (request.why === 'tooLarge') toast('A program wanted to copy more than 1 MB. It was refused.', 'bad');
       return;
     }
+    if (!mayUseClipboard(props.sessionId)) return note('never', request.text);
     // A program that nobody looks at changes no clipboard behind their back.
     const isSeen = props.isVisible && document.hasFocus();
     const isCopied = isSeen && (await navigator.clipboard?.writeText(request.text).then(isDone, isNotDone));
-    if (isCopied) toast(copiedText(request.text));
-    else copying.value = request.text;
+    if (!isCopied) return void (copying.value = request.text);
+    note('copied', request.text);
+    toast(copiedText(request.text));
   }
 
   async function answerCopy(answer: 'copy' | 'never' | 'no') {
     const text = copying.value;
     copying.value = null;
     if (answer === 'never') setMayUseClipboard(props.sessionId, false);
-    if (answer !== 'copy' || text === null) return;
+    if (text === null) return;
+    if (answer !== 'copy') return noteClipboard(props.sessionId, answer === 'never' ? 'never' : 'notNow', text);
     const isCopied = await copyText(text);
+    noteClipboard(props.sessionId, isCopied ? 'agreed' : 'notLet', text);
     toast(isCopied ? copiedText(text) : 'The browser does not let this page copy.', isCopied ? 'info' : 'bad');
   }
 

@@ -13,6 +13,7 @@ import { axe } from './axe.ts';
 import {
   openBrowser,
   pretendGpu,
+  runAction,
   screenOf,
   typeLine,
   waitForConnection,
@@ -212,6 +213,31 @@ test('a program copies to the clipboard, asks where the browser forbids it, and 
   await expect.poll(clipboard).toBe('asked for');
 });
 
+test('what programs did with the clipboard is listed, and a session that may not copy is let again', async () => {
+  await typeLine(page, String.raw`printf '\e]52;;%s\a' $(printf 'no' | base64)`);
+  const question = page.getByTestId('copy-question');
+  await question.getByRole('button', { name: 'Never in this session' }).click();
+  await typeLine(page, String.raw`clear; printf '\e]52;;%s\a' $(printf 'once more' | base64); echo seen-"all"`);
+  await waitForScreen(page, /^seen-all/);
+  await runAction(page, 'What programs copied');
+  const dialog = page.getByRole('dialog', { name: 'Clipboard' });
+  await expect
+    .poll(() => dialog.getByLabel('What programs did').locator('.grows').allInnerTexts())
+    .toEqual([
+      'wanted to copy 9 characters: not in this session',
+      'wanted to copy 2 characters: not in this session',
+      'copied 9 characters, when you let it',
+      'wanted to read the clipboard: refused, as always',
+      'copied 14 characters',
+    ]);
+  expect(await axe(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Let it again' }).click();
+  await page.keyboard.press('Escape');
+  await typeLine(page, String.raw`printf '\e]52;;%s\a' $(printf 'again' | base64)`);
+  await question.getByText('A program wants to copy 5 characters.').waitFor();
+  await question.getByRole('button', { name: 'Not now' }).click();
+});
+
 test('several lines are asked for before a program that does not bracket them gets them', async () => {
   await typeLine(page, `clear; bind 'set enable-bracketed-paste off'; echo bare-"shell"`);
   await waitForScreen(page, /^bare-shell/);
@@ -324,7 +350,8 @@ test('images are drawn, and their add-on answers no query', async () => {
   await typeLine(page, String.raw`clear; printf '\ePq#0;2;100;0;0#0~~~~~~~~~~~~\e\\\n'; echo sixel-"drawn"`);
   await waitForScreen(page, /^sixel-drawn/);
   await expect.poll(imageColours).toEqual(['red']);
-  const ask = String.raw`printf '\e[c\e[?1;1;0S'; read -rs -t 2 -d x answer; echo "answer:[$answer]" | cat -v`;
+  // The answer may come before `read` has put the echo off.
+  const ask = String.raw`stty -echo; printf '\e[c\e[?1;1;0S'; read -rs -t 2 -d x answer; stty echo; echo "answer:[$answer]" | cat -v`;
   await typeLine(page, `clear; ${ask}`);
   expect(await waitForScreen(page, /^answer:\[/)).toContain('answer:[^[[?1;2c]');
 });

@@ -137,6 +137,7 @@ export class TerminalView {
     this.terminal.onData((data) => this.#typed(data));
     this.terminal.onBinary((data) => this.#typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     this.terminal.onTitleChange(events.title);
+    this.#allowTyping();
     this.terminal.textarea?.setAttribute('aria-description', 'Press F6 to leave the terminal');
     void loadLinks(this.terminal, this.features);
   }

@@ -34,7 +34,8 @@ export function usePaneQuestions(props: Asking, paste: (text: string) => void) {
     const note = (outcome: ClipboardOutcome, text?: string) => noteClipboard(props.sessionId, outcome, text);
     if (request.kind === 'refused') {
       note(request.why);
-      if (request.why === 'tooLarge') toast('A program wanted to copy more than 1 MB. It was refused.', 'bad');
+      if (request.why === 'tooLarge' && mayUseClipboard(props.sessionId))
+        toast('A program wanted to copy more than 1 MB. It was refused.', 'bad');
       return;
     }
     if (!mayUseClipboard(props.sessionId)) return note('never', request.text);

@@ -143,4 +143,15 @@ export const terminalViews: View[] = [
       await scene.page.getByTestId('copy-question').waitFor();
     },
   },
+  {
+    name: 'clipboard',
+    goesOn: true,
+    async show(scene) {
+      await scene.button('Never in this session').click();
+      await scene.type(String.raw`printf '\e]52;;?\a'; clear; echo asked` + '\n');
+      await waitForScreen(scene.page, /^asked/);
+      await scene.run('What programs copied…');
+      await scene.dialog.getByText('refused, as always').waitFor();
+    },
+  },
 ];

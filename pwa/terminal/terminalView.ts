@@ -18,6 +18,7 @@ import { shareKeys } from './keys.ts';
 import { loadLinks, terminalFont, terminalOptions } from './look.ts';
 import { FreshnessGate } from './freshness.ts';
 import { ImageSink, loadImages } from './images.ts';
+import { mendInverseText } from './inverseText.ts';
 import { LigatureSwitch } from './ligatureSwitch.ts';
 import { OutputFeed } from './outputFeed.ts';
 import { isImageAnswer, QuerySilencer } from './queries.ts';
@@ -123,6 +124,7 @@ export class TerminalView {
     );
     this.terminal.open(host);
     spareSelectionRedraws(this.terminal);
+    mendInverseText(this.terminal);
     this.#sizing = new Sizing(this.terminal, this.#sink, host, {
       use: (size) => this.#useSize(size),
       view: (visible, size) => this.#attachment?.setView({ visible, ...(size ? { size } : {}) }),

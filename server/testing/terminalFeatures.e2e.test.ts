@@ -435,6 +435,25 @@ async function differentPixels(of: Page, rowHeight: number): Promise<number> {
   return pixelmatch(together.data, apart.data, null, together.width, together.height, { threshold: 0.2 });
 }
 
+test('inverse text has the ground’s colour, as in the bars of less and top', async () => {
+  await typeLine(page, String.raw`clear; printf '\e[7mbar\e[27m \e[7;31mred\e[m\n'; echo inverse-"drawn"`);
+  await waitForScreen(page, /^inverse-drawn/);
+  const colors = await page.evaluate(() => {
+    const styleOf = (text: string) =>
+      getComputedStyle([...document.querySelectorAll('.xterm-rows span')].find((one) => one.textContent === text)!);
+    const [bar, red] = [styleOf('bar'), styleOf('red')];
+    const pixel = new OffscreenCanvas(1, 1).getContext('2d')!;
+    const shown = (color: string) => {
+      pixel.fillStyle = color;
+      pixel.fillRect(0, 0, 1, 1);
+      return [...pixel.getImageData(0, 0, 1, 1).data].join(' ');
+    };
+    const ground = shown(getComputedStyle(document.querySelector('.host')!).getPropertyValue('--terminal').trim());
+    return [shown(bar.color) === ground, shown(red.color) === ground, bar.backgroundColor !== red.backgroundColor];
+  });
+  expect(colors).toEqual([true, true, true]);
+});
+
 test('ligatures are drawn where they are wanted, by the page and by the GPU, in terminals that are open', async () => {
   // Signs in two colours that nobody can tell from each other are not drawn together.
   const coloured = (signs: string, other: number) =>

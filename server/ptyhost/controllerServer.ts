@@ -13,6 +13,7 @@ export class ControllerServer {
   /** The beginning of the newest backend's life that controlled us. */
   #newest = -Infinity;
   #sockets = new Set<Socket>();
+  #refused = new WeakSet<Socket>();
 
   constructor(
     private readonly host: PtyHost,
@@ -53,17 +54,18 @@ export class ControllerServer {
   }
 
   #onMessage(socket: Socket, message: ToHost, body: Buffer): void {
+    if (this.#refused.has(socket)) return; // on its way before it heard: closing now would take the word from it
     if (socket === this.#controller) void this.host.handle(message, body);
     else if (message.t === 'hello') this.#onHello(socket, message);
     else socket.destroy();
   }
 
   #onHello(socket: Socket, { version, key, since }: Extract<ToHost, { t: 'hello' }>): void {
-    if (!isSameSecret(key, this.key)) return refuse(socket, 'key');
-    if (version !== HOST_PROTOCOL_VERSION || typeof since !== 'number') return refuse(socket, 'version');
-    if (since < this.#newest) return refuse(socket, 'fenced');
+    if (!isSameSecret(key, this.key)) return this.#refuse(socket, 'key');
+    if (version !== HOST_PROTOCOL_VERSION || typeof since !== 'number') return this.#refuse(socket, 'version');
+    if (since < this.#newest) return this.#refuse(socket, 'fenced');
     this.#newest = since;
-    if (this.#controller) refuse(this.#controller, 'fenced');
+    if (this.#controller) this.#refuse(this.#controller, 'fenced');
     this.#controller = socket;
     this.host.setController((message, body) => {
       if (socket === this.#controller && socket.writable) writeFrame(socket, message, body);
@@ -79,6 +81,12 @@ export class ControllerServer {
     this.log.info('a backend took control');
   }
 
+  /** Whoever is refused closes it when it has heard why. */
+  #refuse(socket: Socket, reason: 'fenced' | 'key' | 'version'): void {
+    this.#refused.add(socket);
+    socket.end(encodeFrame({ t: 'refused', reason } satisfies FromHost));
+  }
+
   #onClose(socket: Socket): void {
     this.#sockets.delete(socket);
     if (socket !== this.#controller) return;
@@ -90,8 +98,4 @@ export class ControllerServer {
 
 function write(socket: Socket, message: FromHost): void {
   socket.write(encodeFrame(message));
-}
-
-function refuse(socket: Socket, reason: 'fenced' | 'key' | 'version'): void {
-  socket.end(encodeFrame({ t: 'refused', reason } satisfies FromHost));
 }

@@ -42,6 +42,12 @@ export class Album {
     this.#troubled.push(name);
   }
 
+  /** It was taken, and axe finds a fault in what it shows. */
+  blame(name: string, fault: string): void {
+    console.log(`${name.padEnd(36)} axe: ${fault}`);
+    this.#troubled.push(name);
+  }
+
   /** @param isWhole every view was taken: what is kept of others is of none any more
    *  @returns whether everything is as it is kept */
   close(isWhole: boolean): boolean {

@@ -1,8 +1,9 @@
 /**
- * Pictures of every view of the app as it is built, compared with those in docs/screens.
+ * Pictures of every view of the app as it is built, compared with those in docs/screens, and each judged by axe.
  * npm run screens -- [--only NAME,NAME] [--keep] [--to FOLDER] [--flag CHROMIUM_FLAG]
  */
 import { parseArgs } from 'node:util';
+import { axe } from '../axe.ts';
 import { ACTS } from './acts.ts';
 import { Album } from './album.ts';
 import { keepManifestPicture } from './manifestPictures.ts';
@@ -46,6 +47,8 @@ async function takeView(scene: Scene, view: View): Promise<void> {
       if (!name) continue;
       await scene.page.emulateMedia({ colorScheme: scheme });
       await scene.page.mouse.move(0, 0); // over nothing
+      // What stands in the terminal has its program's colours.
+      for (const fault of await axe(scene.page, ['.xterm-rows'])) album.blame(name, fault);
       album.add(name, await stillPicture(scene.page));
       if (options.keep) await keepManifestPicture(scene.page, name);
     }

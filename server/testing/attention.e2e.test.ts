@@ -105,6 +105,7 @@ const notice = (text: string) => says(String.raw`\e]9;${text}\a`);
 
 test('of two windows that nobody looks at one tells it, both mark it, and a look in one takes it from all', async () => {
   notice('Claude needs your permission');
+  await expect.poll(() => decided()).toEqual(['shown: Claude needs your permission']);
   await expect
     .poll(() => shown())
     .toEqual([
@@ -115,7 +116,6 @@ test('of two windows that nobody looks at one tells it, both mark it, and a look
       },
     ]);
   await expect.poll(() => Promise.all([badge(page), badge(other)])).toEqual(['1', '1']);
-  expect(await decided()).toEqual(['shown: Claude needs your permission']);
   await focus(other, true);
   await other.getByRole('button', { name: /quiet/ }).first().click();
   await expect.poll(() => Promise.all([badge(page), badge(other)])).toEqual(['', '']);

@@ -1,6 +1,6 @@
 /** The whole of Holdfast in its real processes, in a folder of its own and on free ports, for end-to-end tests. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePorts } from './freePorts.ts';
@@ -46,11 +46,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const portSettings = Object.fromEntries(
     backendPorts.map((backendPort, i) => [`BACKEND_${i + 1}_PORT`, String(backendPort)]),
   );
+  mkdirSync(personHome(home), { recursive: true });
   const launcher = spawn(process.execPath, [join(root, 'dist/scripts/supervisor.js')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...surroundings(),
+      ...surroundings(home),
       HOLDFAST_HOME: home,
       PORT: String(port),
       SHARDS: String(shards),
@@ -94,18 +95,26 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 function endLeftovers(root: string, home: string): Promise<void> {
   const stop = spawn(process.execPath, [join(root, 'dist/scripts/stop.js')], {
     stdio: 'ignore',
-    env: { ...surroundings(), HOLDFAST_HOME: home },
+    env: { ...surroundings(home), HOLDFAST_HOME: home },
   });
   return new Promise((resolve) => stop.once('exit', () => resolve()));
 }
 
-/** The same on every machine: whoever runs the tests may have another shell, another language, or neither. */
-function surroundings(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
+/** Where the shells of a stack in token mode are at home. */
+function personHome(home: string): string {
+  return join(home, 'person');
+}
+
+/**
+ * The same on every machine: whoever runs the tests may have another shell, another language, or neither. Their own
+ * home may hold every shell up: what a start file locks (pyenv does) stays locked for a minute when a test kills its shell.
+ */
+function surroundings(home: string): Record<string, string> {
+  const kept = ['PATH', 'TMPDIR'].flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(kept), SHELL: '/bin/bash', LANG: 'C.UTF-8' };
+  return { ...Object.fromEntries(kept), HOME: personHome(home), SHELL: '/bin/bash', LANG: 'C.UTF-8' };
 }
 
 /** The pid of a process of the stack, as the launcher recorded it. */

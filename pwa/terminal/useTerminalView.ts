@@ -73,6 +73,8 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
   const foreignSize = ref<Size | null>(null);
   let view: TerminalView | null = null;
   let wantsFocus = false;
+  /** Where the focus was when it was wanted and there was no terminal yet. */
+  let wantedAt: Element | null = null;
   let isUnmounted = false;
 
   const questions = usePaneQuestions(props, (text) => view?.terminal.paste(text));
@@ -121,7 +123,7 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
 
   function takeEarly({ terminal }: TerminalView) {
     const typed = early.value?.value ?? '';
-    if (wantsFocus) terminal.focus();
+    if (isStillWanted()) terminal.focus();
     isMade.value = true;
     if (typed) terminal.input(typed.replaceAll('\n', '\r'));
   }
@@ -139,24 +141,34 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
   async function follow() {
     const unsent = view?.pendingBytes ?? 0;
     if (unsent > 0) toast(`${heldSize(unsent)} typed for the session's last life were not sent.`);
-    await attachAgain();
+    await begin(host.value?.closest('section')?.contains(document.activeElement) ?? false);
   }
 
-  async function attachAgain() {
+  /** @param takesFocus otherwise it stays where it is: the person may be typing in another pane */
+  async function begin(takesFocus: boolean) {
     finding.close();
     view?.dispose();
     view = null;
     ended.value = null;
     isMade.value = false;
+    wantsFocus = takesFocus;
     await nextTick();
-    focus();
+    if (takesFocus) focus();
     await start();
   }
 
   function focus() {
     wantsFocus = true;
-    if (view) view.focus();
-    else early.value?.focus({ preventScroll: true });
+    if (view) return view.focus();
+    early.value?.focus({ preventScroll: true });
+    wantedAt = document.activeElement;
+  }
+
+  /** A terminal may be long in coming, and the person have gone to another meanwhile. */
+  function isStillWanted(): boolean {
+    const { activeElement, body } = document;
+    if (activeElement === early.value) return true;
+    return wantsFocus && (activeElement === body || activeElement === wantedAt);
   }
 
   onMounted(start);
@@ -197,6 +209,7 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
   watch(fontSize, (px) => view?.setFontSize(px));
 
   const takeOver = () => view?.takeOver();
+  const attachAgain = () => begin(true);
   const { open: find, close: closeFind, again } = finding;
   const actions = {
     ...paneActions(() => view, questions.events),

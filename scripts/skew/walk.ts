@@ -1,7 +1,4 @@
 /** The main job, step by step, in a window and with servers that may be of different releases. */
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { runAction, typeLine, waitForConnection, waitForScreen } from '../../server/testing/browser.ts';
 import type { FaultProxy } from '../../server/testing/faultProxy.ts';
@@ -115,8 +112,7 @@ export const STEPS: readonly Step[] = [
   [
     'a file is uploaded, and its path typed',
     async ({ page }) => {
-      const file = join(tmpdir(), 'hf-skew.txt');
-      writeFileSync(file, 'a few words\n');
+      const file = { name: 'hf-skew.txt', mimeType: 'text/plain', buffer: Buffer.from('a few words\n') };
       await typeLine(page, 'clear; cat -- \\');
       const chooser = page.waitForEvent('filechooser');
       await runAction(page, 'Upload files into');

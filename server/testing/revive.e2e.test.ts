@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { StoredScreen } from '../../protocol/sessions.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { openHoldfast } from '../../client/index.ts';
+import { reviveSession, type StoredScreen } from '../../protocol/sessions.ts';
 import { axe } from './axe.ts';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import type { Backend } from './processes.ts';
@@ -174,6 +175,30 @@ test('it is woken by keyboard, in this tab and below its old lines, and typing g
   await typeLine(page, 'PS1="$ "; echo woken-$((7*3))');
   await waitForScreen(page, /── woken on[^]*woken-21/);
   expect(await page.locator('[data-testid$="-strip"]').count()).toBe(0);
+});
+
+test('who types in another pane goes on typing there when a session comes alive again beside it', async () => {
+  const cookies = await browser.context.cookies();
+  const headers = { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
+  const elsewhere = await openHoldfast({ url: stack.origin, headers });
+  onTestFinished(() => elsewhere.close());
+  const first = (await elsewhere.sessions.list())[0]!;
+  await page.keyboard.press('Control+Shift+E');
+  await page.locator('[data-testid="terminal"][data-state="live"]').nth(1).waitFor();
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-session-id]')?.dataset.sessionId ?? '');
+  await expect.poll(focused).not.toBe(first.id);
+  const [here] = (await elsewhere.sessions.list()).filter(({ id }) => id !== first.id);
+  await expect.poll(focused).toBe(here!.id);
+  await elsewhere.sessions.putAway(first.id, { evenIfNotStored: true });
+  await page.getByRole('tab', { name: /put away/ }).waitFor();
+  const { incarnation } = await elsewhere.sessions.get(first.id);
+  await elsewhere.call(reviveSession, { sessionId: first.id, incarnation, cols: 80, rows: 24 });
+  await waitForScreen(page, /── woken on[^]*── woken on/);
+  expect(await focused()).toBe(here!.id);
+  await page.keyboard.type('echo beside-$((3+3))\n');
+  await waitForScreen(page, /^beside-6/);
+  await elsewhere.sessions.close(here!.id);
 });
 
 test('after a stop and a start of everything it is still there, and goes on', async () => {

@@ -87,7 +87,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       // A launcher that was killed leaves hosts and the database to the next start.
       if (launcher.signalCode !== null) await endLeftovers(root, home);
       // A process that ends may write its last line meanwhile.
-      rmSync(home, { recursive: true, force: true, maxRetries: 10 });
+      for (const folder of [home, personHome(home)]) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
@@ -100,9 +100,9 @@ function endLeftovers(root: string, home: string): Promise<void> {
   return new Promise((resolve) => stop.once('exit', () => resolve()));
 }
 
-/** Where the shells of a stack in token mode are at home. */
+/** Where the shells of a stack in token mode are at home: beside its own folder, in which only what it makes itself lies. */
 function personHome(home: string): string {
-  return join(home, 'person');
+  return `${home}-person`;
 }
 
 /**

@@ -50,9 +50,16 @@ export const terminalViews: View[] = [
       await scene.openWindow('marked');
       await waitForScreen(scene.page, /^notes \$/);
       await scene.terminal.click();
-      // A window knows the marks of what is printed while it is there.
-      for (const line of ['seq 3', 'cat missing.md', 'ls ..']) await scene.type(`${line}\n`);
-      await waitForScreen(scene.page, /website/);
+      // A window knows the marks of what is printed while it is there. What is typed before the prompt is echoed twice.
+      const lines = [
+        ['seq 3', '3'],
+        ['cat missing.md', 'cat: .*'],
+        ['ls ..', '.*website.*'],
+      ] as const;
+      for (const [line, last] of lines) {
+        await scene.type(`${line}\n`);
+        await waitForScreen(scene.page, new RegExp(`^${last}\\nnotes \\$$`));
+      }
       for (let i = 0; i < 2; i++) await scene.page.keyboard.press('Control+Shift+ArrowUp');
     },
   },

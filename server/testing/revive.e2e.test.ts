@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { openHoldfast } from '../../client/index.ts';
 import { reviveSession, type StoredScreen } from '../../protocol/sessions.ts';
 import { axe } from './axe.ts';
 import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { clientOf } from './manySessions.ts';
 import type { Backend } from './processes.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -178,9 +178,7 @@ test('it is woken by keyboard, in this tab and below its old lines, and typing g
 });
 
 test('who types in another pane goes on typing there when a session comes alive again beside it', async () => {
-  const cookies = await browser.context.cookies();
-  const headers = { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
-  const elsewhere = await openHoldfast({ url: stack.origin, headers });
+  const elsewhere = await clientOf(browser.context, stack.origin);
   onTestFinished(() => elsewhere.close());
   const first = (await elsewhere.sessions.list())[0]!;
   await page.keyboard.press('Control+Shift+E');

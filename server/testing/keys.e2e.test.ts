@@ -320,8 +320,13 @@ async function inEachView(look: (view: string) => Promise<void>): Promise<void> 
 
 test('who wants less motion sees nothing move, in any view', async () => {
   await focusTerminal();
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-session-id]')?.dataset.sessionId);
+  const before = await focused();
   await page.keyboard.press('Control+Shift+E');
   await page.getByTestId('dock').waitFor();
+  // A palette that is opened before the new one is there gives the focus back to the old one.
+  await expect.poll(async () => ![undefined, before].includes(await focused())).toBe(true);
   expect(await moving()).not.toEqual([]);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await expect.poll(moving).toEqual([]);

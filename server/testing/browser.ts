@@ -117,13 +117,15 @@ export async function typeLine(page: Page, line: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** By its title in the palette. */
+/** By its title in the palette, which is gone afterwards; what the action does may come later. */
 export async function runAction(page: Page, title: string): Promise<void> {
+  const palette = page.locator('.palette');
   await page.keyboard.press('F1');
-  await page.locator('.palette').waitFor();
+  await palette.waitFor();
   await page.keyboard.type(title);
-  await page.locator('.palette [data-highlighted]').waitFor();
+  await palette.locator('[data-highlighted]').filter({ hasText: title }).waitFor();
   await page.keyboard.press('Enter');
+  await palette.waitFor({ state: 'detached' });
 }
 
 /** A GPU that this browser does not have: its software renderer under another name. */

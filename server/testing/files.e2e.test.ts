@@ -8,7 +8,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { UPLOAD_FOLDER } from '../../protocol/files.ts';
 import { axe } from './axe.ts';
-import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import {
+  openBrowser,
+  runAction,
+  screenOf,
+  typeLine,
+  waitForConnection,
+  waitForScreen,
+  type Browser,
+} from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -85,16 +93,6 @@ async function drop(selector: string, name: string, text: string): Promise<void>
     },
     [selector, name, text] as const,
   );
-}
-
-/** An action, as the palette finds it by its title. */
-async function run(title: string): Promise<void> {
-  await page.locator('[data-testid="terminal"]:visible').click();
-  await page.keyboard.press('Control+Shift+P');
-  await page.locator('.palette').waitFor();
-  await page.keyboard.type(title);
-  await page.locator('.palette .entry').first().getByText(title, { exact: true }).waitFor();
-  await page.keyboard.press('Enter');
 }
 
 /** Axe, and nothing that is wider than the window: wide and dark, narrow and light. */
@@ -174,7 +172,8 @@ test('an upload says how far it is; cancelled, it leaves nothing', async () => {
 });
 
 test('the files of the workspace, by keys alone: into a folder and back, and a download byte by byte', async () => {
-  await run('Files…');
+  await page.locator('[data-testid="terminal"]:visible').click();
+  await runAction(page, 'Files…');
   const list = page.getByTestId('file-list');
   await list.getByText('README.md').waitFor();
   await lookedAt();

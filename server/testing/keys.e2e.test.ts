@@ -171,6 +171,30 @@ test('the palette finds what can be done by a few letters, does it, and gives th
   await page.keyboard.press('Escape');
 });
 
+test('what Enter would do in the palette stays marked, whatever becomes of the pointer and the focus', async () => {
+  const ONLY = 'Import colours for the terminal…';
+  const marked = () => palette().locator('[data-highlighted] .title').allInnerTexts();
+  const isUnderPointer = () => palette().evaluate((element) => element.matches(':hover'));
+  await page.keyboard.press('F1');
+  await palette().getByRole('option').nth(9).hover();
+  await expect.poll(isUnderPointer).toBe(true);
+  await palette().getByRole('combobox').fill(ONLY);
+  await expect.poll(entries).toEqual([ONLY]);
+  await expect.poll(isUnderPointer).toBe(false); // the list went away from under it
+  expect(await marked()).toEqual([ONLY]);
+
+  await focusTerminal(); // as something that comes late would
+  expect(
+    await palette()
+      .getByRole('combobox')
+      .evaluate((box) => box === document.activeElement),
+  ).toBe(true);
+  // What is lost is lost a moment later.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  expect(await marked()).toEqual([ONLY]);
+  await page.keyboard.press('Escape');
+});
+
 test('sessions are opened, gone to and named by keys alone', async () => {
   await focusTerminal();
   await page.keyboard.press('Control+Shift+Enter');
@@ -305,7 +329,13 @@ async function inEachView(look: (view: string) => Promise<void>): Promise<void> 
   await page.keyboard.press('ArrowDown');
   await look('menu');
   await page.keyboard.press('Escape');
-  for (const title of ['Settings…', 'Change keys…', 'Files…', 'Import colours…', 'Edit the key bar…']) {
+  for (const title of [
+    'Settings…',
+    'Change keys…',
+    'Files…',
+    'Import colours for the terminal…',
+    'Edit the key bar…',
+  ]) {
     await runAction(page, title);
     await page.locator('.dialog').waitFor();
     await look(title);
@@ -349,6 +379,8 @@ test('in the colours of the system it is seen what can be used, what is chosen, 
   expect(new Set(signs)).toEqual(new Set([true]));
   await page.emulateMedia({ reducedMotion: null, forcedColors: null });
   await runAction(page, 'Close tab');
+  // Each pane had a tab of the same name.
+  await expect.poll(() => page.getByRole('tab').count()).toBe(2);
 });
 
 const hasOwnColors = (element: Element) => getComputedStyle(element).getPropertyValue('forced-color-adjust') === 'none';

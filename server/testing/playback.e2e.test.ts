@@ -4,7 +4,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { axe } from './axe.ts';
-import { openBrowser, typeLine, waitForConnection, waitForScreen, waitUntilKept, type Browser } from './browser.ts';
+import {
+  openBrowser,
+  runAction,
+  typeLine,
+  waitForConnection,
+  waitForScreen,
+  waitUntilKept,
+  type Browser,
+} from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 let stack: Stack;
@@ -42,14 +50,6 @@ const recorded = async () => {
     .join('\n')
     .trimEnd();
 };
-/** By its name, as a person finds it. */
-async function run(name: string): Promise<void> {
-  await page.keyboard.press('Control+Shift+P');
-  await page.locator('.palette').waitFor();
-  await page.keyboard.type(name);
-  await page.locator('.palette [data-highlighted]', { hasText: name }).waitFor();
-  await page.keyboard.press('Enter');
-}
 async function accessible(): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' }); // no colour on its way to another
@@ -71,7 +71,7 @@ test('a session is played back: to its end, to a place, to a command, to a text,
   await typeLine(page, 'echo after-"vim"');
   await waitForScreen(page, /^after-vim/);
   await page.setViewportSize({ width: 1440, height: 900 });
-  await run('Play back the session');
+  await runAction(page, 'Play back the session');
   await page.getByTestId('playback-place').waitFor();
   expect(await recorded()).not.toContain('after-vim');
 
@@ -127,7 +127,7 @@ test('what is saved is opened again and shows the same, and a file that is none 
   // The terminal behind was as narrow as the phone: what is compared is recorded when it is wide again.
   await typeLine(page, `until [ $(stty size | cut -d' ' -f2) -gt 100 ]; do sleep 0.1; done; echo wide-"again"`);
   await waitForScreen(page, /^wide-again/);
-  await run('Play back the session');
+  await runAction(page, 'Play back the session');
   await page.getByTestId('playback-place').waitFor();
   await page.keyboard.press('End');
   await expect.poll(recorded).toMatch(/^wide-again\n\$$/m);
@@ -144,7 +144,7 @@ test('what is saved is opened again and shows the same, and a file that is none 
   await page.keyboard.press('Escape');
   await dialog().waitFor({ state: 'detached' });
 
-  await run('Open a recording');
+  await runAction(page, 'Open a recording');
   const choose = dialog().locator('input[type="file"]');
   await choose.setInputFiles({ name: 'bad.cast', mimeType: '', buffer: Buffer.from('{"version": 9}\n') });
   await expect.poll(() => dialog().getByRole('alert').innerText()).toContain('line 1 does not begin an asciicast');
@@ -176,7 +176,7 @@ test('text is found in the kept screens of all sessions with every server stoppe
   await waitForScreen(page, /^elsewhere/);
   await stack.stop();
   await waitForConnection(page, 'offline');
-  await run('Search all sessions');
+  await runAction(page, 'Search all sessions');
   const box = page.getByRole('combobox', { name: 'Text to find in all sessions' });
   const summary = () => page.getByTestId('search-summary').innerText();
   await box.fill('KEPT-needle');

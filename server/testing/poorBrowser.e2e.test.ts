@@ -6,7 +6,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { createProject } from '../../protocol/projects.ts';
-import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import {
+  openBrowser,
+  runAction,
+  screenOf,
+  typeLine,
+  waitForConnection,
+  waitForScreen,
+  type Browser,
+} from './browser.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { secretsOf } from './instances.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -80,12 +88,6 @@ async function expectToWork(page: Page): Promise<void> {
   const word = `works-${++count}`;
   await typeLine(page, `clear; echo "${word.slice(0, 3)}""${word.slice(3)}"`);
   await waitForScreen(page, new RegExp(`^${word}`));
-}
-
-async function runAction(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await page.getByRole('combobox').fill(title);
-  await page.getByRole('option', { name: title }).first().click();
 }
 
 test('a full disk is said, and nothing stops for it', async () => {

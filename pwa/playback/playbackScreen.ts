@@ -3,15 +3,9 @@ import '@xterm/xterm/css/xterm.css';
 import '../terminal/ligatures.css';
 import { Terminal } from '@xterm/xterm';
 import { Finder } from '../terminal/finder.ts';
-import { terminalFont, terminalOptions } from '../terminal/look.ts';
+import { terminalFont, terminalOptions, type Drawing } from '../terminal/look.ts';
 import type { TerminalLook } from '../terminal/terminalLook.ts';
 import { PLAYBACK_SCROLLBACK } from './keyframes.ts';
-
-export interface ScreenLook {
-  look: TerminalLook;
-  fontSize: number;
-  screenReader: boolean;
-}
 
 /** Smaller text is of no use: then a part of it is in sight. */
 const MIN_FONT_PX = 6;
@@ -25,7 +19,7 @@ export class PlaybackScreen {
   #observer: ResizeObserver;
 
   /** Fonts and widths first, because both change where things stand. */
-  static async create(host: HTMLElement, size: { cols: number; rows: number }, drawing: ScreenLook) {
+  static async create(host: HTMLElement, size: { cols: number; rows: number }, drawing: Drawing) {
     const [{ UnicodeGraphemesAddon }] = await Promise.all([import('@xterm/addon-unicode-graphemes'), terminalFont()]);
     if (!host.isConnected) return null;
     return new PlaybackScreen(host, size, drawing, () => new UnicodeGraphemesAddon());
@@ -34,11 +28,11 @@ export class PlaybackScreen {
   private constructor(
     host: HTMLElement,
     size: { cols: number; rows: number },
-    { look, fontSize, screenReader }: ScreenLook,
+    drawing: Drawing,
     widths: () => Parameters<Terminal['loadAddon']>[0],
   ) {
     const options = {
-      ...terminalOptions(look, screenReader, fontSize),
+      ...terminalOptions(drawing),
       ...size,
       scrollback: PLAYBACK_SCROLLBACK,
       disableStdin: true,
@@ -47,7 +41,7 @@ export class PlaybackScreen {
       linkHandler: { activate: () => {} },
     };
     this.#host = host;
-    this.#fontSize = fontSize;
+    this.#fontSize = drawing.fontSize;
     this.terminal = new Terminal(options);
     this.hidden = new Terminal(options);
     for (const terminal of [this.terminal, this.hidden]) {
@@ -57,7 +51,7 @@ export class PlaybackScreen {
     // Keys are the player's, wherever somebody clicked.
     this.terminal.attachCustomKeyEventHandler(() => false);
     if (this.terminal.textarea) this.terminal.textarea.tabIndex = -1;
-    this.finder = new Finder(this.terminal, look);
+    this.finder = new Finder(this.terminal, drawing.look);
     this.terminal.onResize(() => this.#fit());
     this.#observer = new ResizeObserver(() => this.#fit());
     this.#observer.observe(host);

@@ -1,10 +1,8 @@
 /** The life of one player: a recording is read, a terminal made for it, and both are let go with the component. */
-import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue';
+import { computed, onBeforeUnmount, ref, shallowRef } from 'vue';
 import type { Ref } from 'vue';
 import { useConnection } from '../connection/useConnection.ts';
-import { useFontSize } from '../terminal/useFontSize.ts';
-import { useScreenReader } from '../terminal/useScreenReader.ts';
-import { useTerminalLook } from '../terminal/useTerminalLook.ts';
+import { useDrawing } from '../terminal/useDrawing.ts';
 import { sentenceOf } from '../ui/errorText.ts';
 import { whenIdle } from '../ui/idle.ts';
 import { readCast, type Recording } from './castFile.ts';
@@ -24,9 +22,6 @@ const frame = () => new Promise<void>((resolve) => requestAnimationFrame(() => r
 
 export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
   const { client } = useConnection();
-  const { look } = useTerminalLook();
-  const { fontSize } = useFontSize();
-  const { screenReader } = useScreenReader();
   const phase = ref<'idle' | 'reading' | 'ready'>('idle');
   const readBytes = ref(0);
   const trouble = ref<string | null>(null);
@@ -39,6 +34,7 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
   const hit = ref(-1);
   const isSearching = ref(false);
   let parts: { player: Player; keyframes: Keyframes; screen: PlaybackScreen; timeline: Timeline } | null = null;
+  const drawing = useDrawing(() => parts?.screen ?? null);
   /** Of what is read, and of what is searched for: a later one takes over. */
   let reading: AbortController | null = null;
   let searches = 0;
@@ -67,8 +63,8 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
   async function show(read: Recording, signal: AbortSignal) {
     phase.value = 'ready';
     recording.value = read;
-    const drawing = { look: look.value, fontSize: fontSize.value, screenReader: screenReader.value };
-    const screen = host.value && (await PlaybackScreen.create(host.value, read, drawing));
+    const drawn = drawing.wanted();
+    const screen = host.value && (await PlaybackScreen.create(host.value, read, drawn));
     if (!screen) return;
     if (signal.aborted) return screen.dispose();
     const { events } = read;
@@ -78,6 +74,7 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
     const clock = { now: () => performance.now(), frame };
     const player = new Player({ replay, keyframes, timeline, clock }, (next) => (state.value = next));
     parts = { player, keyframes, screen, timeline };
+    drawing.tell(drawn);
     durationMs.value = timeline.durationMs;
     commands.value = commandsIn(events);
     state.value = player.state;
@@ -163,7 +160,6 @@ export function usePlayback(host: Readonly<Ref<HTMLElement | null>>) {
     return startedAt + (events?.[parts.timeline.countAt(state.value.at) - 1]?.at ?? 0);
   });
 
-  watch(look, (next) => parts?.screen.setLook(next));
   onBeforeUnmount(close);
 
   const shown = { phase, readBytes, trouble, recording, state, durationMs, commands, currentCommand, shownAt };

@@ -1,13 +1,23 @@
 /** How every terminal looks and what it can do: options, font, and the add-ons that may come later. */
 import type { ITerminalOptions, Terminal } from '@xterm/xterm';
 import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
-import { optionsOf, useTerminalSettings } from './terminalSettings.ts';
+import { optionsOf, type TerminalSettings } from './terminalSettings.ts';
 import type { TerminalLook } from './terminalLook.ts';
 
 const FONT_PX = 13;
 const FONT_WAIT_MS = 1_000;
 
-export function terminalOptions(look: TerminalLook, screenReader: boolean, fontSize: number): ITerminalOptions {
+/** What a person may choose of it. */
+export interface Drawing {
+  look: TerminalLook;
+  /** Written out for screen readers as well. */
+  screenReader: boolean;
+  settings: TerminalSettings;
+  /** In pixels. */
+  fontSize: number;
+}
+
+export function terminalOptions({ look, screenReader, settings, fontSize }: Drawing): ITerminalOptions {
   return {
     ...SAME_FOR_ALL,
     cursorInactiveStyle: 'outline',
@@ -16,7 +26,7 @@ export function terminalOptions(look: TerminalLook, screenReader: boolean, fontS
     minimumContrastRatio: look.contrast,
     screenReaderMode: screenReader,
     theme: look.colors,
-    ...optionsOf(useTerminalSettings().settings.value),
+    ...optionsOf(settings),
   };
 }
 

@@ -15,7 +15,7 @@ import type { WaitingInput } from './heldInput.ts';
 import { claimKeptInput, keepInputOf } from './keptInput.ts';
 import { changedTyping, noteTerminal } from './inView.ts';
 import { shareKeys } from './keys.ts';
-import { loadLinks, terminalFont, terminalOptions } from './look.ts';
+import { loadLinks, terminalFont, terminalOptions, type Drawing } from './look.ts';
 import { FreshnessGate } from './freshness.ts';
 import { ImageSink, loadImages } from './images.ts';
 import { mendInverseText } from './inverseText.ts';
@@ -29,10 +29,10 @@ import { Sizing } from './sizing.ts';
 import { TerminalFeatures } from './terminalFeatures.ts';
 import type { FeatureEvents } from './terminalFeatures.ts';
 import type { TerminalLook } from './terminalLook.ts';
-import { optionsOf, useTerminalSettings, type TerminalSettings } from './terminalSettings.ts';
+import { optionsOf, type TerminalSettings } from './terminalSettings.ts';
 import { GpuDrawing } from './webgl.ts';
 
-export interface ViewSettings {
+export interface ViewSettings extends Drawing {
   sessionId: string;
   shardId: string;
   /** Opened a moment ago by this window: everything is wanted from the first byte. */
@@ -41,9 +41,6 @@ export interface ViewSettings {
   command: readonly string[];
   /** Nobody would read what is typed. */
   isAtRest: boolean;
-  look: TerminalLook;
-  screenReader: boolean;
-  fontSize: number;
   /** Watches only: nothing is typed, nothing resized. */
   readOnly: boolean;
 }
@@ -110,7 +107,7 @@ export class TerminalView {
     this.#look = settings.look;
     this.#events = events;
     this.#isAtRest = settings.isAtRest;
-    this.terminal = new Terminal(terminalOptions(settings.look, settings.screenReader, settings.fontSize));
+    this.terminal = new Terminal(terminalOptions(settings));
     // Before anything is written: a kept screen is drawn at once, and its emoji are as wide as they were.
     this.terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#sink = new ImageSink(new InTurn(this.terminal), () => loadImages(this.terminal));
@@ -132,7 +129,7 @@ export class TerminalView {
     });
     this.#gpu = new GpuDrawing(this.terminal, host);
     this.#ligatures = new LigatureSwitch(this.terminal);
-    void this.#ligatures.set(useTerminalSettings().settings.value.ligatures);
+    void this.#ligatures.set(settings.settings.ligatures);
     this.features = new TerminalFeatures(this.terminal, host, this.#gate, settings, events);
     this.#stopKeys = shareKeys(this.terminal, host, (event) => this.#key(event));
     this.#leaveView = noteTerminal(settings.sessionId, this.terminal, host);

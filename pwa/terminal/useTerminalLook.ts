@@ -1,5 +1,6 @@
 /** The look of this window's terminals; a person's own colours are kept, so that the first one is right at once. */
 import { computed, shallowReadonly, shallowRef } from 'vue';
+import { localStore } from '../ui/browserStorage.ts';
 import { useTheme } from '../ui/theme.ts';
 import { isTerminalColors, type TerminalColors } from './colors.ts';
 import { lookOf } from './terminalLook.ts';
@@ -27,14 +28,14 @@ function setOwnColors(next: OwnColors): void {
   const json = JSON.stringify(next);
   if (json === JSON.stringify(own.value)) return;
   own.value = next;
-  if (next.light || next.dark) localStorage.setItem(KEY, json);
-  else localStorage.removeItem(KEY);
+  if (next.light || next.dark) localStore.set(KEY, json);
+  else localStore.remove(KEY);
 }
 
 function kept(): OwnColors {
   const ofKept = (value: unknown) => (isTerminalColors(value) ? value : null);
   try {
-    const { light, dark } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<OwnColors>;
+    const { light, dark } = JSON.parse(localStore.get(KEY) ?? '{}') as Partial<OwnColors>;
     return { light: ofKept(light), dark: ofKept(dark) };
   } catch {
     return { light: null, dark: null };

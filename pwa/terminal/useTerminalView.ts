@@ -15,12 +15,10 @@ import { showWantedPlace, wantedPlace } from './reveal.ts';
 import type { Progress } from './progress.ts';
 import type { Size } from './size.ts';
 import type { TerminalView, ViewEvents } from './terminalView.ts';
-import { useTerminalSettings } from './terminalSettings.ts';
+import { useDrawing } from './useDrawing.ts';
 import { useFind } from './useFind.ts';
 import { useFontSize } from './useFontSize.ts';
 import { usePaneQuestions } from './usePaneQuestions.ts';
-import { useScreenReader } from './useScreenReader.ts';
-import { useTerminalLook } from './useTerminalLook.ts';
 
 export interface PaneProps {
   sessionId: string;
@@ -56,10 +54,7 @@ export interface PaneElements {
 
 export function useTerminalView({ host, early }: PaneElements, props: PaneProps, tell: PaneEvents) {
   const { client, library } = useConnection();
-  const { look } = useTerminalLook();
-  const { screenReader } = useScreenReader();
-  const { settings } = useTerminalSettings();
-  const { fontSize, changeFontSize } = useFontSize();
+  const { changeFontSize } = useFontSize();
   const isDrawn = ref(false);
   /** There is a terminal, which takes the keys itself. */
   const isMade = ref(false);
@@ -77,6 +72,7 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
   let wantedAt: Element | null = null;
   let isUnmounted = false;
 
+  const drawing = useDrawing(() => view);
   const questions = usePaneQuestions(props, (text) => view?.terminal.paste(text));
   const finding = useFind(
     async () => (await view?.features.finder()) ?? null,
@@ -112,12 +108,17 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
     const { TerminalView } = await import('./terminalView.ts');
     if (!host.value || isUnmounted) return;
     const { sessionId, shardId, isNew, isAtRest, readOnly } = props;
-    const drawing = { look: look.value, screenReader: screenReader.value, fontSize: fontSize.value };
-    const settings = { sessionId, shardId, isNew, isAtRest, readOnly, command: props.command ?? [], ...drawing };
-    view = await TerminalView.create(host.value, settings, events, client);
+    const drawn = drawing.wanted();
+    const facts = { sessionId, shardId, isNew, isAtRest, readOnly, command: props.command ?? [] };
+    view = await TerminalView.create(host.value, { ...facts, ...drawn }, events, client);
     if (isUnmounted) return view?.dispose();
-    view?.show(props.isVisible);
-    if (view) takeEarly(view);
+    if (view) {
+      // What has changed while it was made.
+      drawing.tell(drawn);
+      view.setAtRest(props.isAtRest);
+      view.show(props.isVisible);
+      takeEarly(view);
+    }
     if (props.isAtRest) void showStored();
   }
 
@@ -203,10 +204,6 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
   watch([isDrawn, wantedPlace], () => {
     if (isDrawn.value && view) showWantedPlace(props.sessionId, view.terminal);
   });
-  watch(look, (next) => view?.setLook(next));
-  watch(screenReader, (isOn) => view?.setScreenReader(isOn));
-  watch(settings, (next) => view?.setSettings(next));
-  watch(fontSize, (px) => view?.setFontSize(px));
 
   const takeOver = () => view?.takeOver();
   const attachAgain = () => begin(true);

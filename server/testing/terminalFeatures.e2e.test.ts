@@ -404,8 +404,9 @@ test('the size of the text changes the size of the terminal, and is kept', async
 
 test('what a program says is news once: not to a window that draws it again', async () => {
   const [session] = await hf.sessions.list();
-  const heard = async (from: number | undefined, wanted: string) => {
-    const seen: [Freshness, string][] = [];
+  const heard = async (from: number | undefined, wanted: string, attached?: () => Promise<void>) => {
+    const seen: Record<Freshness, string> = { old: '', late: '', live: '' };
+    const kinds = () => Object.entries(seen).flatMap(([kind, text]) => (text.includes(wanted) ? [kind] : []));
     const gate = new FreshnessGate({ write: (_, parsed) => parsed?.() });
     const attachment = await hf.sessions.attach(session!.id, {
       ...(from === undefined ? {} : { from }),
@@ -413,16 +414,15 @@ test('what a program says is news once: not to a window that draws it again', as
       onAttached: ({ incarnation, end }) => gate.attached(incarnation, end, false),
       onSnapshot: () => gate.drawsAgain(),
       onOutput: (bytes, offset) =>
-        gate.output(bytes, offset, (part) => seen.push([gate.now, new TextDecoder().decode(part)])),
+        gate.output(bytes, offset, (part) => (seen[gate.now] += Buffer.from(part).toString('latin1'))),
     });
-    await until(() => seen.some(([, text]) => text.includes(wanted)));
+    await attached?.();
+    await until(() => kinds().length > 0);
     attachment.detach();
-    const kinds = seen.filter(([, text]) => text.includes(wanted)).map(([kind]) => kind);
-    return [...new Set(kinds)];
+    return kinds();
   };
-  const live = heard(undefined, 'rung-now');
-  await typeLine(page, 'clear; echo rung-"now"');
-  expect(await live).toEqual(['live']);
+  const ring = () => typeLine(page, 'clear; echo rung-"now"');
+  expect(await heard(undefined, 'rung-now', ring)).toEqual(['live']);
   expect(await heard(0, 'rung-now')).toEqual(['old']);
 });
 

@@ -12,7 +12,7 @@ export interface ContainerOptions {
   /** Where all its files are. */
   disk: string;
   onOutput(line: string): void;
-  /** Called once, when everything of it is gone. */
+  /** Called once, when everything of it is gone and all that it said was heard. */
   onEnd(how: string): void;
 }
 
@@ -50,12 +50,16 @@ export class Container {
     this.#ended = new Promise((resolve) => {
       const end = (how: string) => {
         this.#hasEnded = true;
-        this.#endRest();
         options.onEnd(this.#isKilled ? 'signal SIGKILL' : how);
         resolve();
       };
       this.#child.once('error', (error) => end(error.message));
-      this.#child.once('exit', (code, signal) => end(signal ? `signal ${signal}` : `exit code ${code}`));
+      this.#child.once('exit', () => {
+        this.#hasEnded = true;
+        // They may hold the ends of the pipes, and then there is no `close`.
+        this.#endRest();
+      });
+      this.#child.once('close', (code, signal) => end(signal ? `signal ${signal}` : `exit code ${code}`));
     });
   }
 

@@ -23,7 +23,9 @@ export async function dropOldBuilds(precache: PrecacheController, event: Extenda
 
 async function isOldBuildOpen(precache: PrecacheController): Promise<boolean> {
   const { held = [] } = await navigator.locks.query();
-  const builds = held.map(({ name }) => name ?? '').filter((name) => name.startsWith(BUILD_LOCK));
+  // Windows share theirs. Who waits for the last one to go has it alone for an instant, when it is gone: see buildLocks.ts.
+  const shared = held.filter(({ mode }) => mode === 'shared').map(({ name }) => name ?? '');
+  const builds = shared.filter((name) => name.startsWith(BUILD_LOCK));
   return builds.some((name) => precache.getCacheKeyForURL(name.slice(BUILD_LOCK.length)) === undefined);
 }
 

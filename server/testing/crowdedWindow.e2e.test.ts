@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Holdfast } from '../../client/index.ts';
 import type { Session } from '../../protocol/sessions.ts';
-import { openBrowser, pretendGpu, waitForConnection, type Browser } from './browser.ts';
-import { clientOf, goTo, lastLineOf, openTalkers, showInPanes, turn } from './manySessions.ts';
+import { clientIn, openBrowser, pretendGpu, waitForConnection, type Browser } from './browser.ts';
+import { goTo, lastLineOf, openTalkers, showInPanes, turn } from './manySessions.ts';
 import { startStack, type Stack } from './stack.ts';
 
 // More sessions than a page may have contexts of the GPU, all printing, in tabs of several panes of one window.
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await pretendGpu(page);
   await page.goto(stack.readyUrl);
   await waitForConnection(page, 'online');
-  hf = await clientOf(browser.context, stack.origin);
+  hf = await clientIn(browser.context, stack.origin);
   sessions = await openTalkers(hf, SESSIONS, LINES_PER_SECOND);
 });
 afterAll(async () => {
@@ -68,6 +68,19 @@ test('every session that is gone to has the focus, is not blank, and shows its o
     shown.push(await lookAt(id));
   }
   expect(shown).toEqual(sessions.map((_, number) => lastLineOf(number)));
+});
+
+test('the tab of what is in view stays in sight, in a window that is reloaded or becomes narrower', async () => {
+  const isInSight = () =>
+    page.locator(`#tab-${sessions.at(-1)!.id}`).evaluate((tab) => {
+      const [own, row] = [tab, tab.closest('[role=tablist]')!].map((element) => element.getBoundingClientRect());
+      return own!.left >= row!.left && own!.right <= row!.right;
+    });
+  expect(await isInSight()).toBe(true);
+  await page.reload();
+  await expect.poll(isInSight).toBe(true);
+  await page.setViewportSize({ width: 800, height: 700 });
+  await expect.poll(isInSight).toBe(true);
 });
 
 /** With the GPU something is drawn, and without its context what was drawn can be read. */

@@ -1,9 +1,9 @@
-/** One open session on the screen: the terminal, its attachment, and what passes between them. Created and disposed by hand, never reactive. */
+/** One open session on the screen: the terminal with all that belongs to it, and its attachment. Created and disposed by hand, never reactive. */
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import '@xterm/xterm/css/xterm.css';
 import './ligatures.css';
 import { Terminal } from '@xterm/xterm';
-import type { Attachment, AttachmentState, Held, Holdfast } from '../../client/types.ts';
+import type { Attachment, AttachmentState, Holdfast } from '../../client/types.ts';
 import type { AppError } from '../../protocol/errors.ts';
 import { InTurn } from '../../protocol/inTurn.ts';
 import type { StoredScreen } from '../../protocol/sessions.ts';
@@ -11,19 +11,19 @@ import type { Exit } from '../../protocol/terminal.ts';
 import { readScreen } from '../connection/offlineStore.ts';
 import type { CachedScreen } from '../connection/offlineStore.ts';
 import { appearanceOf } from './appearance.ts';
-import type { WaitingInput } from './heldInput.ts';
-import { claimKeptInput, keepInputOf } from './keptInput.ts';
-import { changedTyping, noteTerminal } from './inView.ts';
+import { claimKeptInput } from './keptInput.ts';
+import { noteTerminal } from './inView.ts';
 import { shareKeys } from './keys.ts';
 import { loadLinks, terminalFont, terminalOptions, type Drawing } from './look.ts';
 import { FreshnessGate } from './freshness.ts';
 import { ImageSink, loadImages } from './images.ts';
 import { mendInverseText } from './inverseText.ts';
 import { LigatureSwitch } from './ligatureSwitch.ts';
-import { OutputFeed } from './outputFeed.ts';
-import { isImageAnswer, QuerySilencer } from './queries.ts';
+import { QuerySilencer } from './queries.ts';
 import { ScreenKeeper } from './screenKeeper.ts';
 import { spareSelectionRedraws } from './selectionRedraws.ts';
+import { SessionInput, type InputEvents } from './sessionInput.ts';
+import { SessionOutput } from './sessionOutput.ts';
 import type { Size } from './size.ts';
 import { Sizing } from './sizing.ts';
 import { TerminalFeatures } from './terminalFeatures.ts';
@@ -45,19 +45,15 @@ export interface ViewSettings extends Drawing {
   readOnly: boolean;
 }
 
-export interface ViewEvents extends FeatureEvents {
+export interface ViewEvents extends FeatureEvents, InputEvents {
   /** Something is drawn, from the cache or from the server. */
   drawn: () => void;
   state: (state: AttachmentState, error?: AppError) => void;
   exited: (exit: Exit) => void;
   skipped: (bytes: number) => void;
   title: (title: string) => void;
-  input: (waiting: WaitingInput) => void;
-  /** So many bytes that were typed will never arrive. */
-  inputLost: (bytes: number) => void;
   /** Drawn at another window's size, or at its own (null). */
   foreign: (pty: Size | null) => void;
-  refused: (error: unknown) => void;
 }
 
 export class TerminalView {
@@ -73,23 +69,15 @@ export class TerminalView {
   #keeper: ScreenKeeper;
   #gpu: GpuDrawing;
   #ligatures: LigatureSwitch;
-  #feed: OutputFeed | null = null;
+  #output: SessionOutput;
+  #input: SessionInput;
   #attachment: Attachment | null = null;
   #holdfast: Holdfast | null = null;
   #look: TerminalLook;
-  #ptySize: Size | null = null;
-  #pendingBytes = 0;
-  #held: Held | null = null;
-  #stopKeeping: () => void = () => {};
   #leaveView: () => void;
   #stopKeys: () => void;
-  #snapshotSize: Size | null = null;
-  /** The one that what is drawn belongs to; the attachment may already know of the next. */
-  #incarnation = 1;
   #isAtRest: boolean;
   #isDisposed = false;
-  /** Typed before there was an attachment to write to. */
-  #early: (string | Uint8Array)[] = [];
 
   /** Loads the font first, because the size of a cell is measured once. */
   static async create(host: HTMLElement, settings: ViewSettings, events: ViewEvents, client: Promise<Holdfast>) {
@@ -97,7 +85,7 @@ export class TerminalView {
     await terminalFont();
     if (!host.isConnected) return null;
     const view = new TerminalView(host, settings, events);
-    view.#draw(await cached);
+    view.#output.draw(await cached);
     void view.#attach(client, await cached);
     return view;
   }
@@ -116,7 +104,7 @@ export class TerminalView {
     this.#keeper = new ScreenKeeper(
       this.terminal,
       settings.sessionId,
-      () => this.#position(),
+      () => this.#output.position,
       () => this.features.marks.keep(true),
     );
     this.terminal.open(host);
@@ -127,6 +115,16 @@ export class TerminalView {
       view: (visible, size) => this.#attachment?.setView({ visible, ...(size ? { size } : {}) }),
       foreign: events.foreign,
     });
+    this.#output = new SessionOutput({
+      sink: this.#sink,
+      gate: this.#gate,
+      sizing: this.#sizing,
+      isNew: settings.isNew,
+      drawn: events.drawn,
+      advanced: () => this.#keeper.changed(),
+      skipped: events.skipped,
+    });
+    this.#input = new SessionInput(settings.sessionId, events);
     this.#gpu = new GpuDrawing(this.terminal, host);
     this.#ligatures = new LigatureSwitch(this.terminal);
     void this.#ligatures.set(settings.settings.ligatures);
@@ -194,7 +192,7 @@ export class TerminalView {
   }
 
   get pendingBytes(): number {
-    return this.#attachment?.pendingBytes ?? 0;
+    return this.#input.pendingBytes;
   }
 
   setAtRest(isAtRest: boolean): void {
@@ -203,43 +201,28 @@ export class TerminalView {
   }
 
   /** What is drawn is older than what the server kept. */
-  isBehind({ incarnation, offset }: StoredScreen): boolean {
-    const drawn = this.#position();
-    if (!drawn || incarnation !== drawn.incarnation) return incarnation > this.#incarnation;
-    return offset > drawn.offset;
+  isBehind(stored: StoredScreen): boolean {
+    return this.#output.isBehind(stored);
   }
 
-  /** The screen that the server kept, while nothing else is drawn. What the server sends later replaces all of it. */
-  drawStored({ cols, rows, screen }: StoredScreen): void {
-    this.#gate.drawsAgain();
-    this.#sizing.adopt({ cols, rows });
-    this.#sink.write(screen, this.#events.drawn);
+  /** The screen that the server kept, while nothing else is drawn. */
+  drawStored(stored: StoredScreen): void {
+    this.#output.drawStored(stored);
   }
 
   dispose(): void {
     this.#isDisposed = true;
     this.#keeper.dispose();
-    this.#stopKeeping();
     this.#leaveView();
     this.#stopKeys();
     this.#attachment?.detach();
-    this.#pendingBytes = 0;
-    this.#tellInput();
+    this.#input.dispose();
     this.#sizing.dispose();
     this.#gpu.dispose();
     void this.#ligatures.set(false);
     this.features.dispose();
     this.#silencer.dispose();
     this.terminal.dispose();
-  }
-
-  /** The last screen, before any network. */
-  #draw(cached: CachedScreen | undefined): void {
-    this.#feed = new OutputFeed(this.#sink, cached?.offset ?? 0, (received) => this.#parsed(received));
-    if (!cached) return;
-    this.#incarnation = cached.incarnation;
-    this.#sizing.adopt(cached);
-    this.#sink.write(cached.content, this.#events.drawn);
   }
 
   async #attach(client: Promise<Holdfast>, cached: CachedScreen | undefined): Promise<void> {
@@ -250,7 +233,7 @@ export class TerminalView {
     this.#holdfast = holdfast;
     this.#tellAppearance();
     const from = cached ? { from: cached.offset, incarnation: cached.incarnation } : isNew ? { from: 0 } : {};
-    this.#attachment = holdfast.sessions.attachTo(
+    const attachment = holdfast.sessions.attachTo(
       { id: sessionId, shardId },
       {
         ...from,
@@ -259,41 +242,15 @@ export class TerminalView {
         visible: this.#sizing.isVisible,
         readOnly,
         manualAck: true,
-        onAttached: ({ incarnation, end }) => this.#gate.attached(incarnation, end, isNew),
-        onOutput: (bytes, offset) => this.#gate.output(bytes, offset, (part, at) => this.#feed?.output(part, at)),
-        onSnapshot: (bytes, offset, skippedBytes) => this.#snapshot(bytes, offset, skippedBytes),
-        onHistory: (bytes, offset) => this.#history(bytes, offset),
+        ...this.#output.heard,
+        ...this.#input.heard,
         onExit: (exit) => this.#events.exited(exit),
         onState: (state, error) => this.#stateChanged(state, error),
-        onResized: ({ cols, rows, isInControl }) => this.#resized({ cols, rows }, isInControl),
-        onPending: (bytes) => (this.#pendingBytes = bytes),
-        onHeld: (held) => {
-          this.#held = held;
-          this.#tellInput();
-        },
-        onInputLost: this.#events.inputLost,
       },
     );
-    this.#stopKeeping = keepInputOf(sessionId, () => this.#attachment?.keepInput() ?? null);
-    for (const data of this.#early.splice(0)) this.#typed(data);
-  }
-
-  /** A snapshot is drawn at the size it was taken at, and fitted to the pane afterwards. */
-  #snapshot(bytes: Uint8Array, offset: number, skippedBytes: number): void {
-    this.#gate.drawsAgain();
-    this.#snapshotSize = this.#ptySize;
-    if (this.#ptySize) this.#sizing.adopt(this.#ptySize);
-    this.#feed?.snapshot(bytes, offset);
-    this.#sizing.fit();
-    if (skippedBytes > 0) this.#events.skipped(skippedBytes);
-  }
-
-  /** Drawn for the same size as the snapshot, whatever the pane has made of it since. */
-  #history(bytes: Uint8Array, offset: number): void {
-    this.#gate.drawsAgain();
-    if (this.#snapshotSize) this.#sizing.adopt(this.#snapshotSize);
-    this.#feed?.history(bytes, offset);
-    this.#sizing.fit();
+    this.#attachment = attachment;
+    this.#output.attached(attachment);
+    this.#input.attached(attachment);
   }
 
   #stateChanged(state: AttachmentState, error?: AppError): void {
@@ -316,22 +273,9 @@ export class TerminalView {
     this.#holdfast?.setAppearance(appearanceOf(this.terminal, this.#look));
   }
 
-  #resized(size: Size, isInControl: boolean): void {
-    this.#ptySize = size;
-    this.#sizing.heard(size, isInControl);
-  }
-
-  #tellInput(): void {
-    const send = () => this.#attachment?.sendHeld();
-    const drop = () => void this.#attachment?.dropHeld();
-    this.#events.input({ pendingBytes: this.#pendingBytes, held: this.#held, send, drop });
-  }
-
-  #parsed(received: number): void {
-    this.#attachment?.ack(received);
-    this.#incarnation = this.#attachment?.incarnation ?? this.#incarnation;
-    this.#keeper.changed();
-    this.#events.drawn();
+  /** Only what a person did: an answer of the parser is not sent. */
+  #typed(data: string | Uint8Array): void {
+    if (!this.#silencer.isMuted) this.#input.type(data);
   }
 
   /** A key of the program's. @returns false when that was all that is done with it */
@@ -342,25 +286,4 @@ export class TerminalView {
     this.terminal.input(newline);
     return false;
   }
-
-  /** Only what a person did: an answer of the parser is not sent. */
-  #typed(data: string | Uint8Array): void {
-    if (this.#silencer.isMuted || isImageAnswer(data)) return;
-    // Where the focus was while nobody could hear it is of no use later.
-    if (isFocusReport(data) && this.#attachment?.state !== 'live') return;
-    if (!this.#attachment) return void this.#early.push(data);
-    try {
-      this.#attachment.write(typeof data === 'string' ? changedTyping(data) : data);
-    } catch (error) {
-      this.#events.refused(error);
-    }
-  }
-
-  #position() {
-    return this.#feed && { incarnation: this.#incarnation, offset: this.#feed.parsedOffset };
-  }
-}
-
-function isFocusReport(data: string | Uint8Array): boolean {
-  return data === '\x1b[I' || data === '\x1b[O';
 }

@@ -1,9 +1,14 @@
 /** What every part of the bench stands on: a stack, a network in front of it, and a person signed in to it in a real Chromium. */
 import type { Page } from 'playwright-core';
 import type { Holdfast } from '../../client/index.ts';
-import { openBrowser, waitForConnection, type Browser, type BrowserOptions } from '../../server/testing/browser.ts';
+import {
+  clientIn,
+  openBrowser,
+  waitForConnection,
+  type Browser,
+  type BrowserOptions,
+} from '../../server/testing/browser.ts';
 import { FaultProxy } from '../../server/testing/faultProxy.ts';
-import { clientOf } from '../../server/testing/manySessions.ts';
 import { startStack, type Stack } from '../../server/testing/stack.ts';
 
 export interface Stage {
@@ -31,7 +36,7 @@ export async function onStage<Result>(
     await waitForConnection(page, 'online');
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await page.getByRole('button', { name: 'Skip' }).click();
-    const hf = await clientOf(browser.context, stack.origin);
+    const hf = await clientIn(browser.context, stack.origin);
     try {
       return await work({ stack, network, origin, browser, page, hf });
     } finally {

@@ -2,11 +2,11 @@
 import { createECDH } from 'node:crypto';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openHoldfast, type Attachment, type Holdfast } from '../../client/index.ts';
+import type { Attachment, Holdfast } from '../../client/index.ts';
 import { listPreferences } from '../../protocol/preferences.ts';
 import { getPushKey, subscribeToPush } from '../../protocol/push.ts';
 import { axe } from './axe.ts';
-import { openBrowser, runAction, waitForConnection, type Browser } from './browser.ts';
+import { clientIn, openBrowser, runAction, waitForConnection, type Browser } from './browser.ts';
 import { logsOf } from './instances.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -52,9 +52,7 @@ beforeAll(async () => {
   await page.getByRole('button', { name: /open a terminal/i }).click();
   await waitForConnection(page, 'online');
   await page.evaluate(() => navigator.serviceWorker.ready);
-  const cookies = await browser.context.cookies();
-  const headers = { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
-  hf = await openHoldfast({ url: stack.origin, headers });
+  hf = await clientIn(browser.context, stack.origin);
   quiet = await hf.sessions.open({ name: 'quiet', command: ['bash', '--norc'], cols: 80, rows: 24 });
   terminal = await hf.sessions.attach(quiet.id, { onOutput: () => undefined });
   other = await browser.context.newPage();

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { openHoldfast, type Holdfast } from '../../client/index.ts';
 import { until } from './until.ts';
 
 /** Keeps a closed network from slowing the browser down; the sandbox needs rights that a test machine may lack. */
@@ -68,6 +69,16 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
   return browser;
 }
 
+/** All cookies of a browser, as it sends them. */
+export async function cookieHeader(context: BrowserContext): Promise<string> {
+  return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+}
+
+/** The client library as the person who is signed in in that browser. */
+export async function clientIn(context: BrowserContext, origin: string): Promise<Holdfast> {
+  return openHoldfast({ url: origin, headers: { Cookie: await cookieHeader(context) } });
+}
+
 /** The rows of the visible terminal, without the empty ones at the end. */
 export async function screenOf(page: Page): Promise<string[]> {
   const rows = await page.locator('[data-testid="terminal"]:visible .xterm-rows > div').allInnerTexts();
@@ -126,6 +137,30 @@ export async function runAction(page: Page, title: string): Promise<void> {
   await palette.locator('[data-highlighted]').filter({ hasText: title }).waitFor();
   await page.keyboard.press('Enter');
   await palette.waitFor({ state: 'detached' });
+}
+
+declare const heldScreens: (() => void)[];
+
+/** In what is loaded in this page from now on, no terminal is made before it is released. */
+export async function holdTerminals(page: Page) {
+  // What the browser has kept of a terminal is read before it is drawn.
+  await page.addInitScript(() => {
+    const held: (() => void)[] = [];
+    Object.assign(globalThis, { heldScreens: held });
+    const { get } = IDBObjectStore.prototype as { get: (this: IDBObjectStore, key: IDBValidKey) => IDBRequest };
+    IDBObjectStore.prototype.get = function (this: IDBObjectStore, key: IDBValidKey) {
+      const request = get.call(this, key);
+      if (this.name !== 'screens') return request;
+      const listen = request.addEventListener.bind(request) as EventTarget['addEventListener'];
+      request.addEventListener = (name: string, listener: EventListener) =>
+        listen(name, (event) => void held.push(() => listener.call(request, event)));
+      return request;
+    };
+  });
+  return {
+    held: (count: number) => page.waitForFunction((wanted) => heldScreens.length === wanted, count),
+    release: () => page.evaluate(() => heldScreens.forEach((release) => release())),
+  };
 }
 
 /** A GPU that this browser does not have: its software renderer under another name. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser } from './browser.ts';
+import { cookieHeader, openBrowser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 const built = resolve(import.meta.dirname, '../../dist/client');
@@ -44,8 +44,7 @@ test('the built library works in a browser, and in plain Node with the cookie of
     );
     expect(inBrowser).toEqual({ output: 'from-the-terminal\r\n', left: 0 });
 
-    const cookies = await browser.context.cookies();
-    const Cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const Cookie = await cookieHeader(browser.context);
     const settings = { library: join(built, 'index.js'), url: stack.origin, headers: { Cookie } };
     const script = `const { library, url, headers } = ${JSON.stringify(settings)}; ${STORY} console.log(JSON.stringify({ output, left }));`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import type { Holdfast } from '../../client/index.ts';
 import { UPLOAD_FOLDER } from '../../protocol/files.ts';
 import { axe } from './axe.ts';
 import {
+  clientIn,
   openBrowser,
   runAction,
   screenOf,
@@ -35,11 +36,7 @@ beforeAll(async () => {
   page = await browser.context.newPage();
   await page.goto(stack.readyUrl);
   await waitForConnection(page, 'online');
-  const cookies = await browser.context.cookies();
-  hf = await openHoldfast({
-    url: stack.origin,
-    headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
-  });
+  hf = await clientIn(browser.context, stack.origin);
   makeRepository();
   ({ id: sessionId } = await hf.sessions.open({
     command: ['/bin/bash', '-l'],

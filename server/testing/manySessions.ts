@@ -1,6 +1,6 @@
 /** A window full of sessions, in tabs and panes, that print for as long as they are told to. */
-import type { BrowserContext, Page } from 'playwright-core';
-import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import type { Page } from 'playwright-core';
+import type { Holdfast } from '../../client/index.ts';
 import type { Session } from '../../protocol/sessions.ts';
 import { deferred } from '../base/deferred.ts';
 
@@ -17,13 +17,6 @@ const TICKS_A_SECOND = 10;
 const AGAIN_MS = 1_000;
 
 export const lastLineOf = (number: number) => `last line of session ${number}`;
-
-/** A client of the person who is signed in there. */
-export async function clientOf(context: BrowserContext, origin: string): Promise<Holdfast> {
-  const cookies = await context.cookies();
-  const Cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-  return openHoldfast({ url: origin, headers: { Cookie } });
-}
 
 /** @param linesPerSecond of each while it prints, in steps of ten */
 export async function openTalkers(hf: Holdfast, count: number, linesPerSecond: number): Promise<Session[]> {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { axe } from './axe.ts';
-import { openBrowser, runAction, typeLine, waitForConnection, type Browser } from './browser.ts';
+import { holdTerminals, openBrowser, runAction, typeLine, waitForConnection, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 // Several sessions beside each other in one window, by keys, by dragging, over reloads, devices and windows.
@@ -94,6 +94,27 @@ test('a reload finds every pane where it was, and so does a phone turned wide ag
   await expectInView('pane-41 pane-44');
   await page.setViewportSize({ width: 1440, height: 900 });
   await expectInView('pane-41 pane-44', 'pane-42', 'pane-43');
+});
+
+test('terminals that are late in coming leave the keyboard where the person is, and have what was typed for them', async () => {
+  const late = await browser.context.newPage();
+  const terminals = await holdTerminals(late);
+  await late.goto(stack.origin);
+  await terminals.held(3);
+  const places = late.locator('.early:visible');
+  await expect.poll(() => places.count()).toBe(3);
+  const said = () =>
+    late
+      .locator('[data-testid="terminal"]:visible')
+      .evaluateAll((hosts) => hosts.map((host) => /^late-\d+/m.exec((host as HTMLElement).innerText)?.[0] ?? ''));
+  await places.nth(0).focus();
+  await late.keyboard.type('echo late-$((40 + 1))\n');
+  await places.nth(1).focus();
+  await terminals.release();
+  await expect.poll(said).toEqual(['late-41', '', '']);
+  await late.keyboard.type('echo late-$((40 + 2))\n');
+  await expect.poll(said).toEqual(['late-41', 'late-42', '']);
+  await late.close();
 });
 
 test('another device takes the layout up', async () => {

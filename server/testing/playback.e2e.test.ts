@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import type { Holdfast } from '../../client/index.ts';
 import { axe } from './axe.ts';
 import {
+  clientIn,
   openBrowser,
   runAction,
   typeLine,
@@ -28,11 +29,7 @@ beforeAll(async () => {
   await page.getByRole('button', { name: /open a terminal/i }).click();
   await waitForConnection(page, 'online');
   await waitForScreen(page, /\$|#/);
-  const cookies = await browser.context.cookies();
-  hf = await openHoldfast({
-    url: stack.origin,
-    headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
-  });
+  hf = await clientIn(browser.context, stack.origin);
 });
 afterAll(async () => {
   hf?.close();

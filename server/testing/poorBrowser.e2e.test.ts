@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import type { Holdfast } from '../../client/index.ts';
 import { createProject } from '../../protocol/projects.ts';
 import {
+  clientIn,
   openBrowser,
   runAction,
   screenOf,
@@ -40,9 +41,7 @@ beforeAll(async () => {
   await typeLine(page, 'PS1="$ "; clear; echo read-"y"');
   await waitForScreen(page, /^read-y/);
   await page.getByRole('button', { name: 'Skip' }).click();
-  const cookies = await browser.context.cookies();
-  const headers = { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
-  hf = await openHoldfast({ url: stack.origin, headers });
+  hf = await clientIn(browser.context, stack.origin);
   session = (await hf.sessions.list())[0]!;
   await page.close();
 });

@@ -2,8 +2,15 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { reviveSession, type StoredScreen } from '../../protocol/sessions.ts';
 import { axe } from './axe.ts';
-import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
-import { clientOf } from './manySessions.ts';
+import {
+  clientIn,
+  openBrowser,
+  screenOf,
+  typeLine,
+  waitForConnection,
+  waitForScreen,
+  type Browser,
+} from './browser.ts';
 import type { Backend } from './processes.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
@@ -178,7 +185,7 @@ test('it is woken by keyboard, in this tab and below its old lines, and typing g
 });
 
 test('who types in another pane goes on typing there when a session comes alive again beside it', async () => {
-  const elsewhere = await clientOf(browser.context, stack.origin);
+  const elsewhere = await clientIn(browser.context, stack.origin);
   onTestFinished(() => elsewhere.close());
   const first = (await elsewhere.sessions.list())[0]!;
   await page.keyboard.press('Control+Shift+E');

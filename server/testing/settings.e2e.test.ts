@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { ansi, COLORS } from '../../pwa/themes/fixtures/colors.ts';
 import { ITERM2 } from '../../pwa/themes/fixtures/files.ts';
 import { axe } from './axe.ts';
-import { openBrowser, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { holdTerminals, openBrowser, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 // What is set in one window holds at once, there and on the person's other devices.
@@ -44,12 +44,12 @@ test('what is changed while a terminal is being made holds for it as well', asyn
   await page.keyboard.press('Escape');
   const late = await browser.context.newPage();
   await late.emulateMedia({ colorScheme: 'dark', reducedMotion: 'no-preference' });
-  await late.addInitScript(holdKeptScreens);
+  const terminals = await holdTerminals(late);
   await late.goto(stack.origin);
-  await late.waitForFunction(() => heldScreens.length > 0);
+  await terminals.held(1);
   await late.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await expect.poll(() => themeOf(late)).toBe('light');
-  await late.evaluate(() => heldScreens.forEach((release) => release()));
+  await terminals.release();
   await waitForScreen(late, /\$|#/);
   await late.locator('[data-testid="terminal"]:visible').click();
   await late.locator('.xterm-cursor-block').waitFor(); // it has the focus, and would blink
@@ -58,22 +58,6 @@ test('what is changed while a terminal is being made holds for it as well', asyn
   expect(await ground(late)).not.toBe(await ground(page));
   await late.close();
 });
-
-/** What the browser has kept of a terminal is read before it is drawn; in this page not before it is released. */
-declare const heldScreens: (() => void)[];
-function holdKeptScreens() {
-  const held: (() => void)[] = [];
-  Object.assign(globalThis, { heldScreens: held });
-  const { get } = IDBObjectStore.prototype as { get: (this: IDBObjectStore, key: IDBValidKey) => IDBRequest };
-  IDBObjectStore.prototype.get = function (this: IDBObjectStore, key: IDBValidKey) {
-    const request = get.call(this, key);
-    if (this.name !== 'screens') return request;
-    const listen = request.addEventListener.bind(request) as EventTarget['addEventListener'];
-    request.addEventListener = (name: string, listener: EventListener) =>
-      listen(name, (event) => void held.push(() => listener.call(request, event)));
-    return request;
-  };
-}
 
 test('scrollback is as long as it is set, in the terminals that are there', async () => {
   await page.keyboard.press('Control+,');

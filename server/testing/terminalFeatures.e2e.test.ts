@@ -11,6 +11,7 @@ import { FreshnessGate } from '../../pwa/terminal/freshness.ts';
 import type { Freshness } from '../../pwa/terminal/freshness.ts';
 import { axe } from './axe.ts';
 import {
+  clientIn,
   openBrowser,
   pretendGpu,
   runAction,
@@ -20,7 +21,6 @@ import {
   waitForScreen,
   type Browser,
 } from './browser.ts';
-import { clientOf } from './manySessions.ts';
 import { startStack, type Stack } from './stack.ts';
 import { until } from './until.ts';
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
   await waitForConnection(page, 'online');
   await waitForScreen(page, /\$|#/);
   await typeLine(page, 'PS1="$ "; clear');
-  hf = await clientOf(browser.context, stack.origin);
+  hf = await clientIn(browser.context, stack.origin);
 });
 afterAll(async () => {
   hf?.close();

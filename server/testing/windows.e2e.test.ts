@@ -2,10 +2,18 @@
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import type { Holdfast } from '../../client/index.ts';
 import { listPreferences } from '../../protocol/preferences.ts';
 import { axe } from './axe.ts';
-import { openBrowser, screenOf, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import {
+  clientIn,
+  openBrowser,
+  screenOf,
+  typeLine,
+  waitForConnection,
+  waitForScreen,
+  type Browser,
+} from './browser.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { startStack, type Stack } from './stack.ts';
 
@@ -27,9 +35,7 @@ beforeAll(async () => {
   await waitForConnection(page, 'online');
   await waitForScreen(page, /\$|#/);
   await typeLine(page, 'PS1="$ "; clear');
-  const cookies = await browser.context.cookies();
-  const headers = { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
-  hf = await openHoldfast({ url: stack.origin, headers });
+  hf = await clientIn(browser.context, stack.origin);
   const [session] = await hf.sessions.list();
   await hf.sessions.attach(session!.id, {
     readOnly: true,

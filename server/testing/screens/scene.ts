@@ -2,8 +2,8 @@
 import type { Page } from 'playwright-core';
 import type { Holdfast } from '../../../client/index.ts';
 import type { Session } from '../../../protocol/sessions.ts';
-import { openBrowser, waitForConnection, type Browser } from '../browser.ts';
-import { clientIn, type Stage } from './stage.ts';
+import { clientIn, openBrowser, waitForConnection, type Browser } from '../browser.ts';
+import type { Stage } from './stage.ts';
 
 export interface Size {
   width: number;
@@ -52,7 +52,7 @@ export class Scene {
     const { stack, network } = this.stage;
     await this.page.goto(stack.readyUrl.replace(String(stack.port), String(network.port)));
     await waitForConnection(this.page, 'online');
-    this.hf = await clientIn(this.browser.context, this.stage);
+    this.hf = await clientIn(this.browser.context, this.stage.stack.origin);
   }
 
   /** A window as one finds it the next morning, with these sessions open in tabs; the last one is in view. */

@@ -2,8 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { BrowserContext } from 'playwright-core';
-import { openHoldfast, type Holdfast } from '../../../client/index.ts';
 import { FaultProxy } from '../faultProxy.ts';
 import { startStack, type Stack } from '../stack.ts';
 
@@ -36,13 +34,6 @@ export async function buildStage(): Promise<Stage> {
       rmSync(HOME, { recursive: true, force: true });
     },
   };
-}
-
-/** The client library as the person who is signed in in this browser. */
-export async function clientIn(context: BrowserContext, { stack }: Stage): Promise<Holdfast> {
-  const cookies = await context.cookies();
-  const Cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-  return openHoldfast({ url: stack.origin, headers: { Cookie } });
 }
 
 function makeHome(): void {

@@ -12,6 +12,7 @@ import { useDialogs } from '../shell/useDialogs.ts';
 import { useActions } from '../ui/actions.ts';
 import { createWatch } from './attentionWatch.ts';
 import { browserOutlook } from './outlook.ts';
+import { ofKnownSessions } from './knownSessions.ts';
 import { createPolicies } from './policies.ts';
 import { renewPush } from './push.ts';
 import { useAttention } from './useAttention.ts';
@@ -27,7 +28,8 @@ export function startAttention(app: App): Promise<void> {
       const project = projects.all.value.find(({ id }) => id === session?.projectId);
       return { signal, sessionName: session?.name ?? 'Holdfast', projectName: project?.name ?? null };
     };
-    const { signals } = await connection.client;
+    const { signals: all } = await connection.client;
+    const signals = ofKnownSessions(all, (id) => sessions.find(id) !== null, sessions.hear);
     const parts = { attention, outlook: browserOutlook(), clock: systemClock, signals };
     const { look, keep } = createWatch({ ...parts, policyOf: policies.of, noteOf });
     watch(attention.inView, look);

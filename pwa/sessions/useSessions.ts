@@ -29,7 +29,7 @@ export function createSessions(connection: Connection) {
     if (!isFresh.value && sessions) set(sessions);
   });
 
-  const fetch = coalesce(async () => {
+  const hear = coalesce(async () => {
     try {
       const client = await connection.client;
       const askedAt = performance.now();
@@ -44,7 +44,7 @@ export function createSessions(connection: Connection) {
     }
   });
   connection.onChanged((subject) => {
-    if (subject === 'sessions') void fetch();
+    if (subject === 'sessions') void hear();
   });
 
   function set(sessions: Session[]) {
@@ -91,7 +91,7 @@ export function createSessions(connection: Connection) {
     try {
       put(await (await connection.client).sessions.putAway(id, { incarnation, ...terms }));
     } catch (error) {
-      void fetch();
+      void hear();
       throw error;
     } finally {
       leaving.value = new Set([...leaving.value].filter((other) => other !== id));
@@ -108,7 +108,7 @@ export function createSessions(connection: Connection) {
     try {
       put(await client.call(reviveSession, { sessionId: id, incarnation, fresh: isFresh, ...likelySize() }));
     } catch (error) {
-      void fetch();
+      void hear();
       throw error;
     }
   }
@@ -132,6 +132,8 @@ export function createSessions(connection: Connection) {
     lostShards,
     isFresh,
     find,
+    /** Asks the server for the list anew; resolves when it was heard, or could not be had. */
+    hear,
     isNew: (id: string) => openedAt.has(id),
     open,
     rename,

@@ -4,7 +4,7 @@ import { NavigationRoute, registerRoute } from 'workbox-routing';
 import type { PushNote } from '../../protocol/attention.ts';
 import { show, tellOnce } from '../attention/notification.ts';
 import { isMessage, SHOW_KEY, type BuildSaid, type ShowSession } from './messages.ts';
-import { leaveToNetwork, NEVER_OURS } from './neverOurs.ts';
+import { NEVER_OURS, spareWorker } from './neverOurs.ts';
 import { dropOldBuilds, installBuild, oldAsset } from './oldBuilds.ts';
 import { keepShared, SHARE_PATH } from './shared.ts';
 
@@ -14,7 +14,7 @@ const precache = new PrecacheController();
 precache.addToCacheList(self.__WB_MANIFEST);
 
 self.addEventListener('install', (event) => {
-  leaveToNetwork(event);
+  spareWorker(event, precache.strategy.cacheName);
   installBuild(precache, event);
   // It serves windows of earlier builds as well: see oldBuilds.ts.
   void self.skipWaiting();

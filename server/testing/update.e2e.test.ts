@@ -216,3 +216,20 @@ test('servers of the next release are worked with, and of those after it the win
   await again();
   await card.waitFor({ state: 'detached' });
 });
+
+test('while one worker after another takes over, every page that is opened is answered', async () => {
+  const page = await browser.context.newPage();
+  const open = async () => {
+    await page.goto(appUrl());
+    await waitForConnection(page, 'online');
+  };
+  await open();
+  for (let i = 0; i < 8; i++) {
+    // Under another address the same worker is another one to the browser; a page that opens puts the usual one in its place.
+    await page.evaluate(async (n) => void (await navigator.serviceWorker.register(`/sw.js?${n}`)), i);
+    await page.waitForFunction((n) => navigator.serviceWorker.controller?.scriptURL.endsWith(`?${n}`), i);
+    await open();
+    await open();
+  }
+  await page.close();
+});

@@ -378,6 +378,11 @@ test('in the colours of the system it is seen what can be used, what is chosen, 
     .evaluateAll((all) => all.map((sign) => sign.tagName === 'svg' && sign.childElementCount > 0));
   expect(new Set(signs)).toEqual(new Set([true]));
   await page.emulateMedia({ reducedMotion: null, forcedColors: null });
+  // By its name: which of the two panes is in front is no part of this.
+  await page
+    .getByRole('tab', { name: /bash 2/ })
+    .first()
+    .click();
   await runAction(page, 'Close tab');
   // Each pane had a tab of the same name.
   await expect.poll(() => page.getByRole('tab').count()).toBe(2);

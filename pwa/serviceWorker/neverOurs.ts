@@ -1,4 +1,6 @@
-/** Paths that the network alone answers: the API, and where people sign in, here or at an ingress in front of us. */
+/** What is answered without the worker: by the network alone, or by the browser from what the worker has kept. */
+
+/** The API, and where people sign in, here or at an ingress in front of us. */
 export const NEVER_OURS: RegExp[] = [/^\/api(\/|$|\?)/i, /^\/sign-in/, /^\/oidc(\/|$|\?)/i, /^\/\.auth(\/|$|\?)/i];
 
 /** The same for the browser itself, which then does not even wake the worker: as patterns of paths without a query. */

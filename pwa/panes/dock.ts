@@ -32,6 +32,13 @@ export interface DockPanel {
   title: string;
 }
 
+export interface DockStart {
+  layout: DockLayout | null;
+  panels: readonly DockPanel[];
+  /** The session that is in front of the window. */
+  active: string | null;
+}
+
 /** dockview's own words for where a panel goes beside another. */
 const BESIDE = { left: 'left', right: 'right', up: 'above', down: 'below' } as const;
 
@@ -42,7 +49,7 @@ export class Dock {
   #isOwnAct = false;
   #next: Direction | null = null;
 
-  constructor(host: HTMLElement, layout: DockLayout | null, panels: readonly DockPanel[], events: DockEvents) {
+  constructor(host: HTMLElement, { layout, panels, active }: DockStart, events: DockEvents) {
     this.#events = events;
     this.#api = createDockview(host, {
       createComponent: ({ id }) => this.#slot(id),
@@ -57,7 +64,8 @@ export class Dock {
       getTabContextMenuItems: () => [],
     });
     this.#quietly(() => this.#load(layout));
-    this.sync(panels);
+    this.#take(panels);
+    if (active) this.activate(active);
     this.#api.onUnhandledDragOver((event) => {
       if (isSessionDrag(event.nativeEvent)) event.accept();
     });
@@ -65,9 +73,12 @@ export class Dock {
       const panel = this.#panel(draggedSession(nativeEvent));
       if (panel && group) panel.api.moveTo({ group, position });
     });
-    this.#api.onDidActivePanelChange(({ panel }) => {
-      if (panel && !this.#isOwnAct) events.activated(panel.id);
-    });
+    // Quietly, because whoever begins to listen is told of the last change again.
+    this.#quietly(() =>
+      this.#api.onDidActivePanelChange(({ panel }) => {
+        if (panel && !this.#isOwnAct) events.activated(panel.id);
+      }),
+    );
     this.#api.onDidRemovePanel(({ id }) => {
       events.slot(id, null);
       if (!this.#isOwnAct) events.closed(id);
@@ -82,15 +93,7 @@ export class Dock {
     const isSame =
       panels.length === this.#api.totalPanels && panels.every(({ id, title }) => this.#panel(id)?.title === title);
     if (isSame) return;
-    this.#quietly(() => {
-      const wanted = new Set(panels.map(({ id }) => id));
-      for (const panel of this.#api.panels) if (!wanted.has(panel.id)) this.#api.removePanel(panel);
-      for (const { id, title } of panels) {
-        const panel = this.#panel(id);
-        if (!panel) this.#add(id, title);
-        else if (panel.title !== title) panel.api.setTitle(title);
-      }
-    });
+    this.#take(panels);
     this.#changed();
   }
 
@@ -125,6 +128,18 @@ export class Dock {
     return (group as DockviewGroupPanel | undefined)?.activePanel?.id ?? null;
   }
 
+  /** What takes over when this session is closed: its neighbour in its area, or else what the area beside that shows. */
+  heir(id: string): string | null {
+    const panel = this.#panel(id);
+    if (!panel) return this.#api.activePanel?.id ?? null; // closed in the dock, which has chosen already
+    const { panels } = panel.group;
+    const at = panels.indexOf(panel);
+    const beside = panels[at + 1] ?? panels[at - 1];
+    if (beside) return beside.id;
+    const found = (['left', 'up', 'right', 'down'] as const).map((direction) => this.neighbour(id, direction));
+    return found.find((other) => other !== null) ?? null;
+  }
+
   /** Everything in one area again. */
   join(): void {
     const [first, ...others] = this.#api.groups;
@@ -145,6 +160,18 @@ export class Dock {
     } catch {
       this.#api.clear(); // of another release, or broken: one area is as good a start
     }
+  }
+
+  #take(panels: readonly DockPanel[]): void {
+    this.#quietly(() => {
+      const wanted = new Set(panels.map(({ id }) => id));
+      for (const panel of this.#api.panels) if (!wanted.has(panel.id)) this.#api.removePanel(panel);
+      for (const { id, title } of panels) {
+        const panel = this.#panel(id);
+        if (!panel) this.#add(id, title);
+        else if (panel.title !== title) panel.api.setTitle(title);
+      }
+    });
   }
 
   #add(id: string, title: string): void {

@@ -15,6 +15,24 @@ test('closing the tab in view shows its neighbour', () => {
   ]).toEqual(['c', 'b', 'b']);
 });
 
+test('of tabs shown beside each other, the one that takes over is said by who shows them, as long as it is there', () => {
+  const inFront = { ...three, active: 'c' };
+  expect(closeTab(inFront, 'c', () => 'a').active).toBe('a');
+  expect(closeTab(inFront, 'c', () => 'z').active).toBe('b');
+  expect(closeTab(inFront, 'a', () => 'b').active).toBe('c');
+  const heirs = new Map([
+    ['c', 'b'],
+    ['b', 'c'],
+  ]);
+  expect(
+    keepTabs(
+      inFront,
+      (id) => id === 'a',
+      (id) => heirs.get(id) ?? null,
+    ),
+  ).toEqual({ open: ['a'], active: 'a' });
+});
+
 test('closing the last tab leaves none', () => {
   expect(closeTab({ open: ['a'], active: 'a' }, 'a')).toEqual(noTabs);
 });

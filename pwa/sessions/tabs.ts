@@ -10,12 +10,17 @@ export function openTab(tabs: Tabs, id: string): Tabs {
   return { open: tabs.open.includes(id) ? tabs.open : [...tabs.open, id], active: id };
 }
 
-/** The neighbour to the right takes over, at the end the one to the left. */
-export function closeTab(tabs: Tabs, id: string): Tabs {
+/** Which tab takes over from this one, where sessions are shown beside each other; null: the order of the tabs says it. */
+export type Heir = (id: string) => string | null;
+const noHeir: Heir = () => null;
+
+/** Its heir takes over, or else the neighbour to the right, at the end the one to the left. */
+export function closeTab(tabs: Tabs, id: string, heirOf = noHeir): Tabs {
   const at = tabs.open.indexOf(id);
   const open = tabs.open.filter((other) => other !== id);
-  const active = tabs.active === id ? (open[Math.min(at, open.length - 1)] ?? null) : tabs.active;
-  return { open, active };
+  if (tabs.active !== id) return { open, active: tabs.active };
+  const heir = heirOf(id);
+  return { open, active: open.find((other) => other === heir) ?? open[Math.min(at, open.length - 1)] ?? null };
 }
 
 /** @param step 1 for the next, -1 for the previous; past the end it goes round */
@@ -41,8 +46,8 @@ export function tabsInView({ open, active }: Tabs, inFront: ReadonlySet<string> 
 }
 
 /** Without the tabs of sessions that are no more. */
-export function keepTabs(tabs: Tabs, isThere: (id: string) => boolean): Tabs {
-  return tabs.open.filter((id) => !isThere(id)).reduce(closeTab, tabs);
+export function keepTabs(tabs: Tabs, isThere: (id: string) => boolean, heirOf = noHeir): Tabs {
+  return tabs.open.filter((id) => !isThere(id)).reduce((left, id) => closeTab(left, id, heirOf), tabs);
 }
 
 export function parseTabs(text: string | null): Tabs | null {

@@ -2,14 +2,14 @@
 import { inject, shallowRef } from 'vue';
 import type { InjectionKey } from 'vue';
 import { closeTab, keepTabs, noTabs, numberedTab, openTab, parseTabs, stepTab } from './tabs.ts';
-import type { Tabs as TabsValue } from './tabs.ts';
+import type { Heir, Tabs as TabsValue } from './tabs.ts';
 import { takeApart, watchedSession } from './readOnly.ts';
 import { localStore, windowStore } from '../ui/browserStorage.ts';
 
 const WINDOW_KEY = 'holdfast.person.tabs';
 const LAYOUT_KEY = 'holdfast.person.layout';
 
-export function createTabs() {
+export function createTabs(heirOf: Heir) {
   const watched = watchedSession();
   const { sessionId: apart, isApart } = takeApart();
   const only = watched ?? apart;
@@ -33,7 +33,7 @@ export function createTabs() {
     /** A window for a few sessions of their own: its layout is for no other window. */
     isApart: isApart || watched !== null,
     open: (id: string) => set(openTab(tabs.value, id)),
-    close: (id: string) => set(closeTab(tabs.value, id)),
+    close: (id: string) => set(closeTab(tabs.value, id, heirOf)),
     step: (step: 1 | -1) => set(stepTab(tabs.value, step)),
     number: (number: number) => set(numberedTab(tabs.value, number)),
     /** Those of another window of this person, where there are none. */
@@ -41,7 +41,7 @@ export function createTabs() {
       if (tabs.value.open.length === 0) set(theirs);
     },
     keep: (isThere: (id: string) => boolean) => {
-      const next = keepTabs(tabs.value, isThere);
+      const next = keepTabs(tabs.value, isThere, heirOf);
       if (next !== tabs.value) set(next);
     },
   };

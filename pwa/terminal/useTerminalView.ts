@@ -10,6 +10,7 @@ import { painted } from '../ui/painted.ts';
 import { toast } from '../ui/toasts.ts';
 import type { ShellState } from '../../protocol/shellState.ts';
 import { noteWaitingInput } from './heldInput.ts';
+import { lateFocus } from './lateFocus.ts';
 import { paneActions } from './paneActions.ts';
 import { showWantedPlace, wantedPlace } from './reveal.ts';
 import type { Progress } from './progress.ts';
@@ -67,17 +68,15 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
   /** The pty's size while it is another window's. */
   const foreignSize = ref<Size | null>(null);
   let view: TerminalView | null = null;
-  let wantsFocus = false;
-  /** Where the focus was when it was wanted and there was no terminal yet. */
-  let wantedAt: Element | null = null;
   let isUnmounted = false;
 
   const drawing = useDrawing(() => view);
+  const { focus, isWanted, giveUp } = lateFocus(() => view ?? early.value);
   const questions = usePaneQuestions(props, (text) => view?.terminal.paste(text));
   const finding = useFind(
     async () => (await view?.features.finder()) ?? null,
     () => view?.terminal.getSelection() ?? '',
-    () => focus(),
+    focus,
   );
 
   const events: ViewEvents = {
@@ -124,7 +123,7 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
 
   function takeEarly({ terminal }: TerminalView) {
     const typed = early.value?.value ?? '';
-    if (isStillWanted()) terminal.focus();
+    if (isWanted() || document.activeElement === early.value) terminal.focus();
     isMade.value = true;
     if (typed) terminal.input(typed.replaceAll('\n', '\r'));
   }
@@ -152,24 +151,10 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
     view = null;
     ended.value = null;
     isMade.value = false;
-    wantsFocus = takesFocus;
     await nextTick();
     if (takesFocus) focus();
+    else giveUp();
     await start();
-  }
-
-  function focus() {
-    wantsFocus = true;
-    if (view) return view.focus();
-    early.value?.focus({ preventScroll: true });
-    wantedAt = document.activeElement;
-  }
-
-  /** A terminal may be long in coming, and the person have gone to another meanwhile. */
-  function isStillWanted(): boolean {
-    const { activeElement, body } = document;
-    if (activeElement === early.value) return true;
-    return wantsFocus && (activeElement === body || activeElement === wantedAt);
   }
 
   onMounted(start);
@@ -180,10 +165,10 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
   watch(
     () => props.isVisible,
     (isVisible) => {
-      wantsFocus &&= isVisible;
       view?.show(isVisible);
+      if (!isVisible) return giveUp();
       // What the dock still hides cannot have the focus: it shows it with the next frame, for which it has asked before us.
-      if (isVisible) requestAnimationFrame(() => wantsFocus && view?.focus());
+      requestAnimationFrame(() => isWanted() && focus());
     },
     { flush: 'post' },
   );

@@ -355,7 +355,7 @@ test('who wants less motion sees nothing move, in any view', async () => {
   const before = await focused();
   await page.keyboard.press('Control+Shift+E');
   await page.getByTestId('dock').waitFor();
-  // A palette that is opened before the new one is there gives the focus back to the old one.
+  // A menu that is open would close when the new one takes the focus.
   await expect.poll(async () => ![undefined, before].includes(await focused())).toBe(true);
   expect(await moving()).not.toEqual([]);
   await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -378,11 +378,6 @@ test('in the colours of the system it is seen what can be used, what is chosen, 
     .evaluateAll((all) => all.map((sign) => sign.tagName === 'svg' && sign.childElementCount > 0));
   expect(new Set(signs)).toEqual(new Set([true]));
   await page.emulateMedia({ reducedMotion: null, forcedColors: null });
-  // By its name: which of the two panes is in front is no part of this.
-  await page
-    .getByRole('tab', { name: /bash 2/ })
-    .first()
-    .click();
   await runAction(page, 'Close tab');
   // Each pane had a tab of the same name.
   await expect.poll(() => page.getByRole('tab').count()).toBe(2);

@@ -59,6 +59,33 @@ const holdFrames = () =>
     };
   });
 
+test('a session opens beside the one in front, whichever tab that is', async () => {
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect.poll(() => page.getByRole('tab').count()).toBe(2);
+  await type('echo pane-$((40 + 8))');
+  await expectInView('pane-48');
+  await page.keyboard.press('Alt+1');
+  await expectInView('pane-41');
+  await page.keyboard.press('Control+Shift+E');
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid="terminal"]').length === 3);
+  await type('echo pane-$((40 + 9))');
+  await expectInView('pane-41', 'pane-49');
+  // What is beside it in view takes over, not what is beside it among the tabs.
+  await runAction(page, 'Close tab');
+  await expectInView('pane-41');
+  await page.keyboard.press('Control+Shift+E');
+  await expect.poll(() => inView()).toEqual(['pane-41', '']);
+  await page
+    .getByTestId('dock')
+    .getByRole('tab', { name: /bash 4/ })
+    .click({ button: 'middle' });
+  await expectInView('pane-41');
+  await page.getByRole('tab', { name: /bash 2/ }).press('Delete');
+  await expect.poll(() => page.getByRole('tab').count()).toBe(1);
+  await page.reload();
+  await expectInView('pane-41');
+});
+
 test('a session opens beside another and below it, and what is typed goes where the focus is', async () => {
   await expectInView('pane-41');
   await openBeside('Control+Shift+E', 2, 2);
@@ -74,6 +101,35 @@ test('a session opens beside another and below it, and what is typed goes where 
     .locator('[data-testid="terminal"]:visible .xterm-screen')
     .evaluateAll((screens) => screens.map((screen) => screen.getBoundingClientRect().right <= innerWidth));
   expect(sizes).toEqual([true, true, true]);
+});
+
+test('what is shown while the palette lies over it is in front when that closes, and has the keyboard', async () => {
+  const idOf = (at: number) =>
+    page.locator('[role="tabpanel"]:visible [data-session-id]').nth(at).getAttribute('data-session-id');
+  const here = await page.evaluate(
+    () => document.activeElement!.closest<HTMLElement>('[data-session-id]')!.dataset['sessionId'],
+  );
+  const other = [await idOf(0), await idOf(1), await idOf(2)].find((id) => id !== here)!;
+  await page.keyboard.press('F1');
+  await page.locator('.palette [data-highlighted]').waitFor();
+  // As if its notification were chosen.
+  await page.evaluate((sessionId) => {
+    const data = { is: 'showSession', sessionId };
+    navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data }));
+  }, other);
+  await page.locator(`#tab-${other}[aria-selected="true"]`).waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.palette').waitFor({ state: 'detached' });
+  await page.waitForFunction(
+    (id) => document.activeElement?.closest<HTMLElement>('[data-session-id]')?.dataset['sessionId'] === id,
+    other,
+  );
+  expect(await page.locator(`#tab-${other}`).getAttribute('aria-selected')).toBe('true');
+  await page.keyboard.press('Alt+1');
+  await page.waitForFunction(
+    (id) => document.activeElement?.closest<HTMLElement>('[data-session-id]')?.dataset['sessionId'] === id,
+    here,
+  );
 });
 
 test('a pane is zoomed and has its place again', async () => {

@@ -4,7 +4,7 @@ import { NavigationRoute, registerRoute } from 'workbox-routing';
 import type { PushNote } from '../../protocol/attention.ts';
 import { show, tellOnce } from '../attention/notification.ts';
 import { isMessage, SHOW_KEY, type BuildSaid, type ShowSession } from './messages.ts';
-import { NEVER_OURS, spareWorker } from './neverOurs.ts';
+import { NEVER_OURS, spareWorker } from './routes.ts';
 import { dropOldBuilds, installBuild, oldAsset } from './oldBuilds.ts';
 import { keepShared, SHARE_PATH } from './shared.ts';
 

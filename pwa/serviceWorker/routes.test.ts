@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NEVER_OURS } from './neverOurs.ts';
+import { NEVER_OURS } from './routes.ts';
 
 const isOurs = (path: string) => !NEVER_OURS.some((pattern) => pattern.test(path));
 

@@ -1,6 +1,6 @@
 /** One session of this shard as the backend knows it: what it is, its feed, and the server's screen on it. */
 import type { Exit } from '../../protocol/terminal.ts';
-import type { SessionState } from '../../protocol/sessions.ts';
+import type { Session, SessionState } from '../../protocol/sessions.ts';
 import type { OutputFeed, Reader } from './outputFeed.ts';
 
 /** Travels through the pty host as the session's label, so that a new backend knows it without a database. */
@@ -28,4 +28,27 @@ export interface LiveSession extends SessionLabel {
   hostGeneration: string;
   feed: OutputFeed;
   screen: Reader | undefined;
+}
+
+/** As people are told of it. */
+export function toSession(live: LiveSession, shardId: string): Session {
+  const { id, projectId, incarnation, name, state, command, cwd, cols, rows, exit, createdAt, endedAt } = live;
+  const exitCode = exit?.code ?? null;
+  const exitSignal = exit?.signal ?? null;
+  return {
+    id,
+    projectId,
+    shardId,
+    incarnation,
+    name,
+    state,
+    command,
+    cwd,
+    cols,
+    rows,
+    exitCode,
+    exitSignal,
+    createdAt,
+    endedAt,
+  };
 }

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Holdfast } from '../../client/index.ts';
 import { createProject } from '../../protocol/projects.ts';
+import { ITERM2 } from '../../pwa/themes/fixtures/files.ts';
 import {
   clientIn,
   openBrowser,
@@ -58,6 +59,11 @@ afterAll(async () => {
 
 function heedErrors(): void {
   browser.context.on('weberror', (error) => uncaught.push(error.error().message));
+  // Vue says there what was thrown in its watchers and handlers; the browser, what it could not fetch.
+  browser.context.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text()))
+      uncaught.push(message.text());
+  });
 }
 
 const appUrl = () => `http://localhost:${network.port}/`;
@@ -110,6 +116,16 @@ test('a full disk is said, and nothing stops for it', async () => {
   await expectToWork(page);
   await expect.poll(() => card(page).innerText()).toContain('no room left for Holdfast');
   await runAction(page, 'Theme'); // wants to be remembered
+  // So do colours, which are the terminal's all the same.
+  const ground = () =>
+    page.locator('.xterm-scrollable-element').evaluate((element) => getComputedStyle(element).backgroundColor);
+  const before = await ground();
+  await runAction(page, 'Import colours for the terminal…');
+  const colors = page.getByRole('dialog', { name: 'Colours of the terminal' });
+  const file = { name: 'Harbour.itermcolors', mimeType: 'text/plain', buffer: Buffer.from(ITERM2) };
+  await colors.getByLabel('Choose a file').setInputFiles(file);
+  await colors.getByRole('button', { name: 'Keep and use' }).click();
+  await expect.poll(ground).not.toBe(before);
   await source.evaluate(() => {
     for (const key of Object.keys(localStorage)) if (key.startsWith('full.')) localStorage.removeItem(key);
   });

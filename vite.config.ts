@@ -32,6 +32,8 @@ export default defineConfig({
       // Registration is ours (serviceWorker/useUpdate.ts): the plugin's would reload live windows.
       injectRegister: false,
       manifest,
+      // Without them an ingress that asks who comes would answer with its page to sign in, and nothing could be installed.
+      useCredentials: true,
       includeManifestIcons: false,
       injectManifest: { globPatterns: ['**/*.{js,css,html,svg,png,woff2}'] },
       devOptions: { enabled: false },

@@ -3,7 +3,7 @@ import { nextTick, watch } from 'vue';
 import type { PaneCommands } from './useWindowActions.ts';
 
 export interface PaneFocusParts {
-  tabs: () => { open: readonly string[]; active: string | null };
+  tabs: () => { active: string | null };
   show: (id: string) => void;
   isCovered: () => boolean;
 }
@@ -24,6 +24,7 @@ export function usePaneFocus({ tabs, show, isCovered }: PaneFocusParts) {
   }
 
   function focus(id: string) {
+    if (isCovered()) return void (isShownBelow = true);
     const pane = panes.get(id);
     awaited = pane ? null : id;
     pane?.focus();
@@ -31,9 +32,8 @@ export function usePaneFocus({ tabs, show, isCovered }: PaneFocusParts) {
 
   function goTo(id: string) {
     show(id);
-    isShownBelow = isCovered();
-    if (isShownBelow) return;
-    const land = () => tabs().active === id && !isCovered() && focus(id);
+    isShownBelow = false;
+    const land = () => tabs().active === id && focus(id);
     // At once, for the keys that follow; with the frame too, for what only that one shows.
     void nextTick(land);
     requestAnimationFrame(land);

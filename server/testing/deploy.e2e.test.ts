@@ -90,6 +90,13 @@ test('a person works in a terminal through both ingresses', async () => {
   expect(all).not.toMatch(/eyJ[\w-]+\.eyJ/); // a JWT
 });
 
+test('the app can be installed through the ingress', async () => {
+  const devtools = await page.context().newCDPSession(page);
+  const { data, errors } = await devtools.send('Page.getAppManifest');
+  expect([JSON.parse(data!), errors]).toMatchObject([{ name: 'Holdfast' }, []]);
+  expect(await devtools.send('Page.getInstallabilityErrors')).toEqual({ installabilityErrors: [] });
+});
+
 test('a backend believes nobody but the frontend, neither through its ingress nor on its own port', async () => {
   const forged = { 'x-forwarded-email': ADMIN, 'x-forwarded-user': '1@1', 'x-holdfast-assertion': 'a.b.c' };
   const codeAt = async (origin: string, headers: Record<string, string>) => {

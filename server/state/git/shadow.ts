@@ -2,7 +2,7 @@
  * A repository seen through a git directory of our own: its objects, branches and index, and none of its settings. So no hook,
  * filter, monitor or helper that it names is ever started, and nothing that we write lands in it.
  */
-import { cp, copyFile, lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, copyFile, lstat, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { personalExcludes, smallText, type Repository } from './repository.ts';
@@ -64,7 +64,7 @@ export class Shadow {
 
   /** A copy of an index, or an empty one where there is none yet. */
   async copyOfIndex(name: string): Promise<string> {
-    await copyFile(join(this.gitDir, 'index'), join(this.gitDir, name)).catch(ignoreMissing);
+    await copyIndexFile(join(this.gitDir, 'index'), join(this.gitDir, name)).catch(ignoreMissing);
     return name;
   }
 
@@ -100,9 +100,20 @@ export class Shadow {
     const parts = (await readdir(gitDir)).filter((name) => name === 'index' || name.startsWith('sharedindex.'));
     for (const name of parts) {
       const stats = await lstat(join(gitDir, name)).catch(() => undefined);
-      if (stats?.isFile()) await copyFile(join(gitDir, name), join(this.gitDir, name), constants.COPYFILE_FICLONE);
+      if (stats?.isFile()) await copyIndexFile(join(gitDir, name), join(this.gitDir, name));
     }
   }
+}
+
+/**
+ * With its time, or an earlier one of the same second: a file that was changed in the second in which the index was written looks
+ * unchanged to git, which therefore reads files again that are not older than the index (gitformat-index, racy-git).
+ */
+async function copyIndexFile(from: string, to: string): Promise<void> {
+  const { mtimeMs } = await stat(from); // before: what is written meanwhile is newer
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  const second = new Date(Math.floor(mtimeMs / 1000) * 1000);
+  await utimes(to, second, second);
 }
 
 async function settingsOf({ commonDir, gitDir }: Repository, scratch: string): Promise<[string, string][]> {

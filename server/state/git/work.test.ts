@@ -6,12 +6,14 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { CHECKPOINT_BYTES, FILE_BYTES } from '../limits.ts';
 import type { WorkPart } from '../manifest.ts';
@@ -19,7 +21,7 @@ import { captureWork } from './captureWork.ts';
 import { findRepository } from './repository.ts';
 import { restoreWork } from './restoreWork.ts';
 import { Shadow } from './shadow.ts';
-import { changesOf } from './workState.ts';
+import { changesOf, stateOf } from './workState.ts';
 
 /** A person's disk with a repository in it, and a second one that is empty. */
 function disks() {
@@ -358,4 +360,26 @@ test('a look notices whatever changes, and nothing where nothing did', async () 
     expect([step.toString(), seenBefore.has(now)]).toEqual([step.toString(), false]);
     seenBefore.add(now);
   }
+});
+
+test('a file that was changed in the second of its commit, to the same length, is seen to be changed, and stored as it is', async () => {
+  const { root, one } = disks();
+  const secondOf = (ms: number) => Math.floor(ms / 1000);
+  const version = join(one.repository, 'version');
+  let written = 0;
+  // Until all of it happened in one second: only then is nothing to be seen of it but by reading the file.
+  for (let before = -1; before !== secondOf(written);) {
+    one.write('version', '0.1.4\n');
+    before = secondOf(statSync(version).ctimeMs);
+    one.git('add', 'version');
+    one.git('commit', '-q', '--allow-empty', '-m', 'version');
+    one.write('version', '0.1.5\n');
+    written = statSync(version).ctimeMs;
+  }
+  while (secondOf(Date.now()) === secondOf(written)) await sleep(20);
+  const found = (await findRepository(one.repository, one.work))!;
+  const shadow = await Shadow.of(found, one.home, join(root, 'late'));
+  const state = await stateOf(shadow, CHECKPOINT_BYTES);
+  const stored = await shadow.git(['show', `${state.workTree}:version`]);
+  expect([state.paths.map(String), stored.toString()]).toEqual([['version'], '0.1.5\n']);
 });

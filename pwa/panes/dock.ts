@@ -53,7 +53,7 @@ export class Dock {
     this.#events = events;
     this.#api = createDockview(host, {
       createComponent: ({ id }) => this.#slot(id),
-      createTabComponent: () => tabOf(),
+      createTabComponent: ({ id }) => tabOf(() => events.closed(id)),
       defaultTabComponent: 'session',
       theme: { name: 'holdfast', className: 'dock', gap: 1, dndPanelOverlay: 'group', tabAnimation: 'default' },
       defaultRenderer: 'always',
@@ -79,21 +79,25 @@ export class Dock {
         if (panel && !this.#isOwnAct) events.activated(panel.id);
       }),
     );
-    this.#api.onDidRemovePanel(({ id }) => {
-      events.slot(id, null);
-      if (!this.#isOwnAct) events.closed(id);
-    });
+    this.#api.onDidRemovePanel(({ id }) => events.slot(id, null));
+    // A tab that is pressed, also to be dragged, has the focus then: it is for the terminal.
+    this.#api.onDidMovePanel(() => !this.#isOwnAct && this.#stay());
+    for (const type of ['pointerup', 'dragend'] as const)
+      host.addEventListener(type, ({ target }) => {
+        if ((target as Element).closest('.dv-tabs-and-actions-container')) this.#stay();
+      });
     this.#api.onDidLayoutChange(() => this.#changed());
     this.#api.onDidMaximizedGroupChange(() => this.#changed());
     this.#changed();
   }
 
   /** Sessions that were opened, closed or renamed; most often none was, because programs change their titles all the time. */
-  sync(panels: readonly DockPanel[]): void {
+  sync(panels: readonly DockPanel[], active: string | null): void {
     const isSame =
       panels.length === this.#api.totalPanels && panels.every(({ id, title }) => this.#panel(id)?.title === title);
     if (isSame) return;
     this.#take(panels);
+    if (active) this.activate(active); // what was closed or opened elsewhere has brought another area to the front
     this.#changed();
   }
 
@@ -110,7 +114,7 @@ export class Dock {
   /** Takes a session out of its area, into one beside it. */
   move(id: string, direction: Direction): void {
     const panel = this.#panel(id);
-    if (!panel || panel.group.panels.length < 2) return;
+    if (!panel || this.isAlone(id)) return;
     panel.api.moveTo({ group: panel.group, position: SIDES[direction] });
   }
 
@@ -131,7 +135,7 @@ export class Dock {
   /** What takes over when this session is closed: its neighbour in its area, or else what the area beside that shows. */
   heir(id: string): string | null {
     const panel = this.#panel(id);
-    if (!panel) return this.#api.activePanel?.id ?? null; // closed in the dock, which has chosen already
+    if (!panel) return null;
     const { panels } = panel.group;
     const at = panels.indexOf(panel);
     const beside = panels[at + 1] ?? panels[at - 1];
@@ -142,10 +146,20 @@ export class Dock {
 
   /** Everything in one area again. */
   join(): void {
+    const front = this.#api.activePanel;
     const [first, ...others] = this.#api.groups;
-    for (const group of others) {
-      for (const panel of [...group.panels]) panel.api.moveTo({ group: first! });
-    }
+    this.#quietly(() => {
+      for (const group of others) {
+        for (const panel of [...group.panels]) panel.api.moveTo({ group: first! });
+      }
+      front?.api.setActive();
+    });
+    this.#stay();
+  }
+
+  /** It has its area for itself: there is nothing beside which it could be moved. */
+  isAlone(id: string): boolean {
+    return (this.#panel(id)?.group.panels.length ?? 0) < 2;
   }
 
   dispose(): void {
@@ -193,6 +207,11 @@ export class Dock {
     return { element, init: () => undefined };
   }
 
+  /** The person is where they were, and the keyboard with them. */
+  #stay(): void {
+    if (this.#api.activePanel) this.#events.activated(this.#api.activePanel.id);
+  }
+
   #panel(id: string | null): IDockviewPanel | undefined {
     return id === null ? undefined : this.#api.getPanel(id);
   }
@@ -204,8 +223,17 @@ export class Dock {
     // In front of its area, and the area not behind a zoomed one.
     const isZoomed = this.#api.hasMaximizedGroup();
     const inFront = this.#api.panels.filter(({ api }) => api.isVisible && (!isZoomed || api.isMaximized()));
+    this.#revealTabs();
     this.#events.visible(new Set(inFront.map(({ id }) => id)));
     this.#events.changed(this.#api.toJSON() as unknown as DockLayout);
+  }
+
+  /** In an area with more tabs than room, the one that is shown. */
+  #revealTabs(): void {
+    requestAnimationFrame(() => {
+      for (const { element } of this.#api.groups)
+        element.querySelector('.dv-active-tab')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    });
   }
 
   #quietly(act: () => void): void {
@@ -220,24 +248,24 @@ export class Dock {
 }
 
 /** A tab with nothing in it but its name: a list of tabs may hold nothing else. What closes it is for the pointer. */
-function tabOf(): ITabRenderer {
+function tabOf(close: () => void): ITabRenderer {
   const element = document.createElement('div');
   element.className = 'dock-tab';
   const name = document.createElement('span');
   name.className = 'dock-tab-name';
-  const close = document.createElement('span');
-  close.className = 'dock-tab-close';
-  close.ariaHidden = 'true';
-  close.title = 'Close tab (the session goes on)';
-  element.append(name, close);
+  const sign = document.createElement('span');
+  sign.className = 'dock-tab-close';
+  sign.ariaHidden = 'true';
+  sign.title = 'Close tab (the session goes on)';
+  element.append(name, sign);
   return {
     element,
     init({ title, api }) {
       name.textContent = title;
       api.onDidTitleChange((event) => (name.textContent = event.title));
-      close.addEventListener('pointerdown', (event) => event.stopPropagation()); // no drag, no change of the area
-      close.addEventListener('click', () => api.close());
-      onMiddleClick(element, () => api.close());
+      sign.addEventListener('pointerdown', (event) => event.stopPropagation()); // no drag, no change of the area
+      sign.addEventListener('click', close);
+      onMiddleClick(element, close);
     },
   };
 }

@@ -7,8 +7,8 @@ import { usePanes } from './usePanes.ts';
 
 export interface PaneParts {
   workspace: { tabs: { value: { open: readonly string[]; active: string | null } }; close: (id: string) => void };
-  /** A new session, in the current project. */
-  open: () => Promise<void>;
+  /** A new session, in the current project, not yet shown; null when there is none. */
+  open: () => Promise<string | null>;
   show: (id: string) => void;
   /** The window is wide enough for two. */
   isPossible: () => boolean;
@@ -25,14 +25,17 @@ export function offerPaneActions({ workspace, open, show, isPossible }: PanePart
   const panes = usePanes();
   const active = () => workspace.tabs.value.active;
   const isSplit = () => panes.dock.value !== null && panes.isSplit.value;
-  const several = () => isPossible() && workspace.tabs.value.open.length > 1;
+  const canMove = () =>
+    isPossible() && workspace.tabs.value.open.length > 1 && !(isSplit() && panes.dock.value!.isAlone(active()!));
 
   async function openBeside(direction: Direction) {
     const dock = await panes.withDock();
+    const id = await open();
+    if (!id) return;
     dock.placeNext(direction);
-    await open();
+    show(id);
     await nextTick(); // until then the dock has not heard of it
-    dock.placeNext(null); // it may not have come
+    dock.placeNext(null); // it may have had a place already
   }
 
   const split = (direction: Direction): Action => ({
@@ -46,7 +49,7 @@ export function offerPaneActions({ workspace, open, show, isPossible }: PanePart
     id: `pane.move.${direction}`,
     title: `Move to a pane ${BESIDE[direction]}`,
     group: 'Window',
-    isAvailable: several,
+    isAvailable: canMove,
     run: () => void panes.withDock().then((dock) => dock.move(active()!, direction)),
   });
   const go = (direction: Direction): Action => ({

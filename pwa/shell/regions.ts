@@ -4,21 +4,26 @@ const ORDER = ['sidebar', 'tabs', 'find', 'terminal', 'questions', 'notices', 'h
 const TARGETS = [
   '[aria-current="true"]',
   '[aria-selected="true"]',
-  '.xterm-helper-textarea',
+  '.find-field',
   'button:not(:disabled)',
   'a[href]',
   '[tabindex="0"]',
 ];
 
-/** @param step 1 onwards, -1 back */
-export function moveRegion(step: 1 | -1): void {
-  const regions = ORDER.map(regionInView).filter((region) => region !== undefined);
-  // The last one, because notices lie within the terminal they belong to.
-  const here = regions.findLastIndex((region) => region.contains(document.activeElement));
+/**
+ * @param step 1 onwards, -1 back
+ * @param focusPane gives the focus to the terminal in front; null where there is none
+ */
+export function moveRegion(step: 1 | -1, focusPane: (() => void) | null): void {
+  const regions = ORDER.map((name) => ({ name, element: regionInView(name) })).filter(({ element }) => element);
+  // The innermost one: notices and the find bar lie within the terminal they belong to.
+  const current = document.activeElement?.closest<HTMLElement>('[data-region]')?.dataset['region'];
+  const here = regions.findIndex(({ name }) => name === current);
   const start = here === -1 && step === -1 ? 0 : here;
   for (let i = 1; i <= regions.length; i++) {
-    const region = regions[(start + step * i + regions.length * 2) % regions.length]!;
-    const target = region.inert ? null : targetIn(region);
+    const { name, element } = regions[(start + step * i + regions.length * 2) % regions.length]!;
+    if (name === 'terminal' && focusPane) return focusPane();
+    const target = element!.inert ? null : targetIn(element!);
     if (!target) continue;
     target.focus();
     return;

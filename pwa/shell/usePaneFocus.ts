@@ -34,8 +34,11 @@ export function usePaneFocus({ tabs, show, isCovered }: PaneFocusParts) {
     show(id);
     isShownBelow = false;
     const land = () => tabs().active === id && focus(id);
-    // At once, for the keys that follow; with the frame too, for what only that one shows.
-    void nextTick(land);
+    // At once, for the keys that follow; with the frame too, for what only that one shows. Until then they are nobody's.
+    void nextTick(() => {
+      land();
+      if (tabs().active === id && isInAnother(id)) (document.activeElement as HTMLElement).blur();
+    });
     requestAnimationFrame(land);
   }
 

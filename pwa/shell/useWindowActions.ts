@@ -130,13 +130,17 @@ function tabActions({ workspace, showActive }: WindowParts): Action[] {
   ];
 }
 
-function windowActions({ toggleSidebar, showPalette }: WindowParts): Action[] {
+function windowActions({ toggleSidebar, showPalette, pane }: WindowParts): Action[] {
+  function move(step: 1 | -1) {
+    const front = pane();
+    moveRegion(step, front && (() => front.focus()));
+  }
   return [
     { id: 'palette.show', title: 'Run a command…', group: 'Window', run: () => showPalette('commands') },
     { id: 'switcher.show', title: 'Go to a session or project…', group: 'Window', run: () => showPalette('places') },
     { id: 'sidebar.toggle', title: 'Show or hide the sidebar', group: 'Window', run: toggleSidebar },
-    { id: 'region.next', title: 'Go to the next part of the window', group: 'Window', run: () => moveRegion(1) },
-    { id: 'region.previous', title: 'Go to the part before', group: 'Window', run: () => moveRegion(-1) },
+    { id: 'region.next', title: 'Go to the next part of the window', group: 'Window', run: () => move(1) },
+    { id: 'region.previous', title: 'Go to the part before', group: 'Window', run: () => move(-1) },
   ];
 }
 

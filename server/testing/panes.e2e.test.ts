@@ -31,6 +31,7 @@ async function inView(where: Page = page): Promise<string[]> {
     return sorted.map(({ text }) => [...text.matchAll(/^(pane-\d+)/gm)].map(([, mark]) => mark).join(' '));
   });
 }
+const tabs = () => page.getByRole('tablist', { name: 'Open sessions' }).getByRole('tab');
 const expectInView = (...marks: string[]) => expect.poll(() => inView()).toEqual(marks);
 /** Types into whatever has the focus, which has to be a terminal. */
 async function type(line: string): Promise<void> {
@@ -101,6 +102,76 @@ test('a session opens beside another and below it, and what is typed goes where 
     .locator('[data-testid="terminal"]:visible .xterm-screen')
     .evaluateAll((screens) => screens.map((screen) => screen.getBoundingClientRect().right <= innerWidth));
   expect(sizes).toEqual([true, true, true]);
+});
+
+/** The session that has the keyboard, and the one that is marked as shown. */
+const inFront = () =>
+  page.evaluate(() => [
+    document.activeElement?.closest<HTMLElement>('[data-session-id]')?.dataset['sessionId'],
+    document.querySelector('[role="tablist"][aria-label="Open sessions"] [aria-selected="true"]')?.id.slice(4),
+  ]);
+const expectInFront = (id: string) => expect.poll(inFront).toEqual([id, id]);
+const front = async () => (await inFront())[1]!;
+
+const region = () =>
+  page.evaluate(() => document.activeElement?.closest<HTMLElement>('[data-region]')?.dataset['region'] ?? '');
+/** The parts of the window that a key leads through, until it is back where it was. */
+async function walk(key: string): Promise<string[]> {
+  const walked = [await region()];
+  for (let presses = 0; presses < 9; presses++) {
+    await page.keyboard.press(key);
+    const here = await region();
+    if (here === walked[0]) break;
+    walked.push(here);
+  }
+  return walked;
+}
+
+test('of several panes the one in front has the keyboard, by whatever way it was left', async () => {
+  await page.keyboard.press('Alt+3');
+  const third = await front();
+  await expectInFront(third);
+  for (const key of ['F6', 'Shift+F6']) {
+    expect(await walk(key)).toEqual(expect.arrayContaining(['terminal', 'sidebar', 'tabs']));
+    await expectInFront(third);
+  }
+  await page.keyboard.press('Control+Shift+F');
+  await expect.poll(region).toBe('find');
+  for (const key of ['F6', 'Shift+F6']) expect(await walk(key)).toContain('terminal');
+  await page.keyboard.press('Escape');
+  await expectInFront(third);
+  const tab = page.locator(`.dock [data-tab-panel-id="${third}"]`);
+  await tab.click();
+  await expectInFront(third);
+  await tab.click({ button: 'right' });
+  await expectInFront(third);
+  await page.locator(`.dv-groupview:has([data-tab-panel-id="${third}"]) .dv-void-container`).click();
+  await expectInFront(third);
+});
+
+test('what is chosen in the switcher has the keyboard before the next key', async () => {
+  await page.keyboard.press('Alt+1');
+  const first = await front();
+  await expectInFront(first);
+  const name = await tabs().nth(1).locator('.name').innerText();
+  await page.keyboard.press('Control+Shift+O');
+  await page.locator('.palette [data-highlighted]').waitFor();
+  await page.keyboard.type(name);
+  await page.locator('.palette [data-highlighted]').filter({ hasText: name }).waitFor();
+  // A key is a task, and this is the first that can come.
+  const next = await page.evaluate(() => {
+    document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    const { port1, port2 } = new MessageChannel();
+    return new Promise((resolve) => {
+      port1.onmessage = () =>
+        resolve(document.activeElement?.closest<HTMLElement>('[data-session-id]')?.dataset['sessionId']);
+      port2.postMessage('');
+    });
+  });
+  const second = await front();
+  expect([next, second]).toEqual([second, second === first ? 'another' : second]);
+  await page.keyboard.press('Alt+1');
+  await expectInFront(first);
 });
 
 test('what is shown while the palette lies over it is in front when that closes, and has the keyboard', async () => {
@@ -187,7 +258,9 @@ test('another device takes the layout up', async () => {
 });
 
 test('a tab of the title bar is dragged to an edge, and a tab that is closed leaves its place to the others', async () => {
-  const third = page.getByRole('tablist', { name: 'Open sessions' }).getByRole('tab').nth(2);
+  const third = tabs().nth(2);
+  await third.click();
+  const dragged = await front();
   const area = await page.locator('[data-testid="dock"]').boundingBox();
   await third.hover();
   await page.mouse.down();
@@ -196,7 +269,8 @@ test('a tab of the title bar is dragged to an edge, and a tab that is closed lea
   await page.mouse.move(area!.x + 40, area!.y + area!.height / 2, { steps: 5 });
   await page.mouse.up();
   await expectInView('pane-43', 'pane-41 pane-44', 'pane-42');
-  await page.getByRole('tablist', { name: 'Open sessions' }).getByRole('tab').nth(2).focus();
+  await expectInFront(dragged);
+  await third.focus();
   await page.keyboard.press('Delete');
   await expectInView('pane-41 pane-44', 'pane-42');
 });
@@ -215,8 +289,6 @@ test('a session moves to a window of its own, where it goes on', async () => {
   await expect.poll(() => inView(apart)).toEqual(['pane-41 pane-44 pane-45']);
   await apart.close();
 });
-
-const tabs = () => page.getByRole('tablist', { name: 'Open sessions' }).getByRole('tab');
 
 test('a border that is dragged is written when it comes to rest, and not lost with a window that is closed right then', async () => {
   await openBeside('Control+Shift+E', 6, 2);
@@ -247,6 +319,22 @@ test('a border that is dragged is written when it comes to rest, and not lost wi
   await expectInView('pane-42', 'pane-46');
   await expect.poll(async () => Math.abs((await right()) - width)).toBeLessThan(2);
   await expect.poll(onServer).toEqual(JSON.parse((await kept())!));
+});
+
+test('a tab that is closed in another pane, and one pane for all, leave in front what was', async () => {
+  await page.keyboard.press('Alt+2');
+  await page.keyboard.press('Control+Shift+Enter');
+  await expect.poll(() => tabs().count()).toBe(3);
+  const last = await front();
+  await page.keyboard.press('Alt+1');
+  const first = await front();
+  await page.locator(`.dock [data-tab-panel-id="${last}"] .dock-tab-close`).click();
+  await expect.poll(() => tabs().count()).toBe(2);
+  await expectInFront(first);
+  await expectInView('pane-42', 'pane-46');
+  await runAction(page, 'One pane for all');
+  await expectInView('pane-42');
+  await expectInFront(first);
 });
 
 test('what is closed leaves the keyboard to what is shown next, at last to the button that opens a terminal', async () => {

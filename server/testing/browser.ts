@@ -19,9 +19,11 @@ const FLAGS = [
 
 export interface Browser {
   context: BrowserContext;
+  /** What no page should say: errors that nobody caught, and those that the console was told. */
+  errors: string[];
   /** Closes the browser and opens it again on the same profile. */
   restart(): Promise<void>;
-  /** Closes it and removes the profile. */
+  /** Closes it and removes the profile. Rejects when there were errors. */
   remove(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export interface BrowserOptions {
 
 export async function openBrowser(options: BrowserOptions = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'hf-chromium-'));
+  const errors: string[] = [];
   const launch = async () => {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -53,10 +56,17 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
       args: [...FLAGS, ...(options.args ?? [])],
     });
     context.setDefaultTimeout(PATIENCE_MS);
+    context.on('weberror', (error) => errors.push(error.error().message));
+    // Vue says there what was thrown in its watchers and handlers; the browser, what it could not fetch.
+    context.on('console', (message) => {
+      if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text()))
+        errors.push(message.text());
+    });
     return context;
   };
   const browser: Browser = {
     context: await launch(),
+    errors,
     async restart() {
       await browser.context.close();
       browser.context = await launch();
@@ -64,6 +74,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
     async remove() {
       await browser.context.close();
       rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+      if (errors.length > 0) throw new Error(`errors in the pages:\n${errors.join('\n')}`);
     },
   };
   return browser;

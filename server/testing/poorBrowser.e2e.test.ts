@@ -27,14 +27,11 @@ let network: FaultProxy;
 let browser: Browser;
 let hf: Holdfast;
 let session: { id: string; shardId: string };
-/** Errors that nobody caught, in any page. */
-const uncaught: string[] = [];
 
 beforeAll(async () => {
   stack = await startStack({ authMode: 'token', env: { HOLDFAST_EMAIL: EMAIL } });
   network = await FaultProxy.start(stack.port);
   browser = await openBrowser();
-  heedErrors();
   const page = await browser.context.newPage();
   await page.goto(stack.readyUrl.replace(String(stack.port), String(network.port)));
   await page.getByRole('button', { name: /open a terminal/i }).click();
@@ -48,7 +45,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(browser.context.pages().map((page) => page.close()));
-  expect(uncaught.splice(0)).toEqual([]);
+  expect(browser.errors.splice(0)).toEqual([]);
 });
 afterAll(async () => {
   hf?.close();
@@ -56,15 +53,6 @@ afterAll(async () => {
   await network?.close();
   await stack?.remove();
 });
-
-function heedErrors(): void {
-  browser.context.on('weberror', (error) => uncaught.push(error.error().message));
-  // Vue says there what was thrown in its watchers and handlers; the browser, what it could not fetch.
-  browser.context.on('console', (message) => {
-    if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text()))
-      uncaught.push(message.text());
-  });
-}
 
 const appUrl = () => `http://localhost:${network.port}/`;
 const card = (page: Page) => page.getByTestId('lack-card');
@@ -97,7 +85,6 @@ async function expectToWork(page: Page): Promise<void> {
 
 test('a full disk is said, and nothing stops for it', async () => {
   await browser.restart(); // it remembers for a while how much room there was
-  heedErrors();
   const origin = new URL(appUrl()).origin;
   const source = await beside();
   const devtools = await browser.context.newCDPSession(source);

@@ -48,6 +48,7 @@ export class Dock {
   /** What we do ourselves is nothing that the person did. */
   #isOwnAct = false;
   #next: Direction | null = null;
+  #rooms = new ResizeObserver(() => this.#revealTabs());
 
   constructor(host: HTMLElement, { layout, panels, active }: DockStart, events: DockEvents) {
     this.#events = events;
@@ -164,6 +165,7 @@ export class Dock {
 
   dispose(): void {
     this.#isOwnAct = true;
+    this.#rooms.disconnect();
     this.#api.dispose();
   }
 
@@ -223,18 +225,20 @@ export class Dock {
     // In front of its area, and the area not behind a zoomed one.
     const isZoomed = this.#api.hasMaximizedGroup();
     const inFront = this.#api.panels.filter(({ api }) => api.isVisible && (!isZoomed || api.isMaximized()));
-    this.#revealTabs();
+    requestAnimationFrame(this.#revealTabs);
     this.#events.visible(new Set(inFront.map(({ id }) => id)));
     this.#events.changed(this.#api.toJSON() as unknown as DockLayout);
   }
 
-  /** In an area with more tabs than room, the one that is shown. */
-  #revealTabs(): void {
-    requestAnimationFrame(() => {
-      for (const { element } of this.#api.groups)
-        element.querySelector('.dv-active-tab')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-    });
-  }
+  /** In an area with more tabs than room, the one that is shown; also when there is less room than before. */
+  #revealTabs = (): void => {
+    for (const { element } of this.#api.groups) {
+      const tabs = element.querySelector('.dv-tabs-container');
+      if (!tabs) continue;
+      this.#rooms.observe(tabs);
+      tabs.querySelector('.dv-active-tab')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    }
+  };
 
   #quietly(act: () => void): void {
     const before = this.#isOwnAct;

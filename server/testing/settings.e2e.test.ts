@@ -25,8 +25,19 @@ afterAll(async () => {
 });
 
 const themeOf = (where: Page) => where.evaluate(() => document.documentElement.dataset['theme']);
-const dialog = () => page.getByRole('dialog', { name: 'Settings' });
+const settingsIn = (where: Page) => where.getByRole('dialog', { name: 'Settings' });
+const dialog = () => settingsIn(page);
 const expectSaved = () => dialog().getByText('Saved for all your devices.').waitFor();
+
+/** Another window of the person, with the settings before it. */
+async function openSettings(): Promise<Page> {
+  const other = await browser.context.newPage();
+  await other.goto(stack.origin);
+  await waitForConnection(other, 'online');
+  await other.keyboard.press('Control+,');
+  await settingsIn(other).waitFor();
+  return other;
+}
 
 test('a setting is found by a word, holds at once, and has its usual value again', async () => {
   await page.locator('[data-testid="terminal"]:visible').click();
@@ -106,6 +117,48 @@ test('a font is taken by its name, in the terminals that are there, and cells ar
   await expect.poll(async () => (await look())[1]).toBe(before);
   await expectSaved();
   await page.keyboard.press('Escape');
+});
+
+test('what is typed stays until the field is left, whatever is saved or set elsewhere meanwhile', async () => {
+  const other = await openSettings();
+  await page.keyboard.press('Control+,');
+  const font = dialog().getByLabel('Font', { exact: true });
+  const ligatures = (where: Page) => settingsIn(where).getByRole('checkbox', { name: 'Ligatures' });
+  await ligatures(page).click();
+  await font.pressSequentially('Hold');
+  await expectSaved();
+  await font.pressSequentially('fast ');
+  await ligatures(other).click();
+  await expect.poll(() => ligatures(page).isChecked()).toBe(await ligatures(other).isChecked());
+  await font.pressSequentially('Sans');
+  expect(await font.inputValue()).toBe('Holdfast Sans');
+  await font.press('Enter');
+  await expect.poll(() => settingsIn(other).getByLabel('Font', { exact: true }).inputValue()).toBe('Holdfast Sans');
+  await dialog().getByRole('button', { name: 'Font: as it comes' }).click();
+  await expect.poll(() => font.inputValue()).toBe('');
+  await other.close();
+});
+
+test('a value that cannot be stays beside its reason, until the setting is changed elsewhere', async () => {
+  const other = await openSettings();
+  const lines = (where: Page) => settingsIn(where).getByLabel('Lines kept above the screen', { exact: true });
+  const reason = dialog().getByText('It must be a whole number from 100 to 50000.');
+  await lines(page).fill('7');
+  await lines(page).press('Tab');
+  await reason.waitFor();
+  await settingsIn(other).getByRole('checkbox', { name: 'The cursor blinks' }).click();
+  await dialog().getByRole('button', { name: 'The cursor blinks: as it comes' }).click();
+  await expectSaved();
+  expect([await lines(page).inputValue(), await reason.count()]).toEqual(['7', 1]);
+  await lines(other).fill('200');
+  await lines(other).press('Tab');
+  await expect.poll(() => lines(page).inputValue()).toBe('200');
+  expect(await reason.count()).toBe(0);
+  await lines(page).fill('100');
+  await lines(page).press('Tab');
+  await expectSaved();
+  await page.keyboard.press('Escape');
+  await other.close();
 });
 
 test('the same is written as JSON, and what cannot be is refused with the reason', async () => {

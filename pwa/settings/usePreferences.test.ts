@@ -124,11 +124,11 @@ describe('with a server', () => {
     expect([window.states.value.settings, window.clock.pendingTimers]).toEqual(['saved', 0]);
   });
 
-  test('a document that was edited as a whole loses the members that were taken out', async () => {
+  test('members that are taken out of a document are gone from it everywhere', async () => {
     const server = createServer();
     server.set('settings', { a: 1, b: 2 });
     const window = await openConnected(server);
-    window.replace('settings', { b: 3, c: 4 });
+    window.change('settings', { a: undefined, b: 3, c: 4 });
     window.save();
     await until(window.isSaved);
     expect(server.valueOf('settings')).toEqual({ b: 3, c: 4 });

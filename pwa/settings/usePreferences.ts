@@ -5,7 +5,7 @@ import type { PreferenceName, PreferenceValue } from '../../protocol/preferences
 import type { Connection } from '../connection/connection.ts';
 import type { KeptPreference } from '../connection/offlineStore.ts';
 import { createBook, PREFERENCE_NAMES } from './preferenceBook.ts';
-import { difference, isNothing, isSame } from './preferenceChanges.ts';
+import { isNothing, isSame } from './preferenceChanges.ts';
 import type { Changes } from './preferenceChanges.ts';
 import { createSync } from './preferenceSync.ts';
 import type { PreferenceApi } from './preferenceSync.ts';
@@ -81,11 +81,6 @@ export function createPreferences(
     sync.soon();
   }
 
-  /** The whole document, as it was edited; of that what is another now. */
-  function replace(name: PreferenceName, value: PreferenceValue) {
-    change(name, difference(book.values[name].value, value));
-  }
-
   const states = computed(() => {
     const stateOf = (name: PreferenceName): PreferenceState => {
       if (sync.refusals.value[name] !== undefined) return 'refused';
@@ -106,7 +101,6 @@ export function createPreferences(
     refusals: sync.refusals,
     isFresh: sync.isFresh,
     change,
-    replace,
   };
 }
 

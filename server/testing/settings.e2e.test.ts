@@ -184,6 +184,30 @@ test('nothing of it stands in the way of a screen reader, wide and narrow', asyn
   await page.keyboard.press('Escape');
 });
 
+test('what another window sets while JSON is written stays, and what nobody set stays unset', async () => {
+  const other = await openSettings();
+  await page.keyboard.press('Control+,');
+  await dialog().getByRole('button', { name: 'Edit as JSON' }).click();
+  const text = dialog().getByLabel('Settings as JSON');
+  await settingsIn(other).getByLabel('Cursor', { exact: true }).selectOption('bar');
+  await settingsIn(other).getByText('Saved for all your devices.').waitFor();
+  const shownThere = JSON.parse(await text.inputValue()) as object;
+  await text.fill(JSON.stringify({ ...shownThere, 'terminal.scrollback': 3_000 }));
+  await dialog().getByRole('button', { name: 'Save' }).click();
+  const scrollback = settingsIn(other).getByLabel('Lines kept above the screen', { exact: true });
+  await expect.poll(() => scrollback.inputValue()).toBe('3000');
+  await expectSaved();
+  const { documents } = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/preferences');
+    return (await answer.json()) as { documents: { name: string; value: object }[] };
+  });
+  const kept = documents.find(({ name }) => name === 'settings')?.value;
+  expect(kept).toMatchObject({ theme: 'light', 'terminal.cursorStyle': 'bar', 'terminal.scrollback': 3_000 });
+  expect(kept).not.toHaveProperty('family');
+  await page.keyboard.press('Escape');
+  await other.close();
+});
+
 const shown = (part: string, property: 'color' | 'backgroundColor', where: Page) =>
   where
     .locator(`[data-testid="terminal"]:visible ${part}`)

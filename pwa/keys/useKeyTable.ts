@@ -1,17 +1,20 @@
 /** Every action with its keys, and the person's lines that make them so. */
 import { computed } from 'vue';
+import type { PreferenceValue } from '../../protocol/preferences.ts';
 import { usePreferences } from '../settings/usePreferences.ts';
 import { useActions } from '../ui/actions.ts';
 import { DEFAULT_BINDINGS, Keymap, parseKeys, type OwnBinding } from '../ui/keymap.ts';
 import { asTheyCome, awayKeys, consequencesOf, given, givenBack, isChanged, isImpossible, letGo } from './keyTable.ts';
-import { MAX_OWN_BINDINGS, sentenceFor, standardAgain, type KeyRow } from './keyTable.ts';
+import { sentenceFor, standardAgain, type KeyRow } from './keyTable.ts';
 import { ownBindings, troubleIn } from './ownBindings.ts';
+import { editedLines, linesWritten, troublesIn } from './writtenKeys.ts';
 
 export function useKeyTable() {
   const actions = useActions();
   const { values, change } = usePreferences();
   const own = computed(() => ownBindings(values.keymap.value));
   const keymap = computed(() => new Keymap(own.value));
+  const isAction = (id: string) => actions.find(id) !== null;
   const titleOf = (id: string) => actions.find(id)?.title ?? id;
   const set = (bindings: readonly OwnBinding[]) => change('keymap', { bindings });
 
@@ -23,7 +26,7 @@ export function useKeyTable() {
   /** Of a newer release, or written by hand. */
   const idle = computed(() =>
     own.value.flatMap((line) => {
-      const trouble = troubleIn(line, (id) => actions.find(id) !== null);
+      const trouble = troubleIn(line, isAction);
       return trouble === null ? [] : [{ line, trouble }];
     }),
   );
@@ -46,25 +49,20 @@ export function useKeyTable() {
     set(given(freed, keys, action));
   }
 
-  /** The document as JSON, written by hand. @returns why not, or null */
-  function replaceAll(text: string): string | null {
-    try {
-      const { bindings } = JSON.parse(text) as { bindings?: unknown };
-      if (!Array.isArray(bindings)) return 'It must be { "bindings": [ … ] }.';
-      const lines = ownBindings({ bindings });
-      if (lines.length < bindings.length)
-        return 'Each line must be { "keys": "…", "action": "…" }, or with null as action.';
-      if (lines.length > MAX_OWN_BINDINGS) return `More than ${MAX_OWN_BINDINGS} lines are no keymap.`;
-      const known = new Set(own.value.map(({ action }) => action));
-      const troubles = lines.flatMap(
-        (line) => troubleIn(line, (id) => actions.find(id) !== null || known.has(id)) ?? [],
-      );
-      if (troubles.length > 0) return `${troubles.join('; ')}.`;
-      set(lines);
-      return null;
-    } catch (error) {
-      return (error as Error).message;
-    }
+  /**
+   * The lines as JSON, written by hand. What is wrong with those that are there already is no reason to refuse the others.
+   *
+   * @returns why not, or null
+   */
+  function replaceAll(text: string, shown: string): string | null {
+    const written = linesWritten(text);
+    if (typeof written === 'string') return written;
+    const lines = editedLines(own.value, ownBindings(JSON.parse(shown) as PreferenceValue), written);
+    const known = troublesIn(own.value, isAction, titleOf);
+    const troubles = troublesIn(lines, isAction, titleOf).filter((one) => !known.includes(one));
+    if (troubles.length > 0) return `${troubles.join('; ')}.`;
+    set(lines);
+    return null;
   }
 
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sideRows, unifiedRows, type DiffRow } from './diffRows.ts';
+import { sentenceWithoutRows, sideRows, unifiedRows, type DiffRow } from './diffRows.ts';
 
 const DIFF = `diff --git a/x b/x
 index 1..2 100644
@@ -49,4 +49,15 @@ test('a line that nobody can read is cut, and half a diff is shown as far as it 
   const long = DIFF.replace('TWO', 'x'.repeat(10_000));
   expect(unifiedRows(long).some((row) => row.kind === 'line' && row.cell.text.length === 2_001)).toBe(true);
   expect(unifiedRows(DIFF.slice(0, DIFF.indexOf('+TWO'))).map(told)).toHaveLength(4);
+});
+
+test('of a file without lines it is said whether it is new, gone, or only named or marked otherwise', () => {
+  const sentenceOf = (...lines: string[]) =>
+    sentenceWithoutRows(['diff --git a/x b/x', ...lines].map((line) => `${line}\n`).join(''));
+  const empty = ['new file mode 100644', 'index 0000000..e69de29'];
+  expect(unifiedRows(['diff --git a/x b/x', ...empty].join('\n'))).toEqual([]);
+  expect(sentenceOf(...empty)).toBe('It is new, and empty.');
+  expect(sentenceOf('deleted file mode 100644', 'index e69de29..0000000')).toBe('It was deleted, and was empty.');
+  expect(sentenceOf('old mode 100644', 'new mode 100755')).toMatch(/^Its contents are the same/);
+  expect(sentenceOf('similarity index 100%', 'rename from x', 'rename to new file mode 1')).toMatch(/^Its contents/);
 });

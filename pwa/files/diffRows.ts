@@ -56,6 +56,13 @@ export function sideRows(diff: string): DiffRow[] {
   return rows;
 }
 
+/** What there is to be said of a diff without rows. */
+export function sentenceWithoutRows(diff: string): string {
+  if (/^new file mode /m.test(diff)) return 'It is new, and empty.';
+  if (/^deleted file mode /m.test(diff)) return 'It was deleted, and was empty.';
+  return 'Its contents are the same: only its name or its mode was changed.';
+}
+
 function chunksOf(diff: string): parseDiff.Chunk[] {
   // Its last line end would be taken for an empty line.
   const chunks = parseDiff(diff.replace(/\n$/, '')).flatMap((file) => file.chunks);

@@ -1,6 +1,7 @@
 /** Search in what a terminal shows and holds above: the terminal's side of the find bar. Works on what is drawn, so it needs no connection. */
 import { SearchAddon, type ISearchOptions } from '@xterm/addon-search';
 import type { Terminal } from '@xterm/xterm';
+import { withFadingHits } from './fadingHits.ts';
 import { findColorsOf, type TerminalLook } from './terminalLook.ts';
 
 export interface FindOptions {
@@ -34,7 +35,10 @@ export class Finder {
   constructor(terminal: Terminal, look: TerminalLook) {
     this.#terminal = terminal;
     this.#look = look;
-    terminal.loadAddon(this.#addon);
+    terminal.loadAddon({
+      activate: () => this.#addon.activate(withFadingHits(terminal)),
+      dispose: () => this.#addon.dispose(),
+    });
     this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => this.#onFound(foundOf(resultIndex, resultCount)));
   }
 

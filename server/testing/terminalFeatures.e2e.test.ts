@@ -127,6 +127,45 @@ test('find counts, goes on and back, knows regular expressions, and gives the fo
   expect(await page.locator('.xterm-find-result-decoration').count()).toBe(0);
 });
 
+test('what was found is coloured no longer than it is looked for', async () => {
+  const coloured = () =>
+    terminal(page)
+      .locator('.xterm-rows > div')
+      .evaluateAll((rows) => rows.filter((row) => row.querySelector('[style*="background-color"]')).length);
+  const field = page.getByRole('textbox', { name: 'Find in the terminal' });
+  const count = page.getByTestId('find-count');
+  await typeLine(page, 'clear; for i in $(seq 40); do echo "row $i needle"; done; echo rows-"ready"');
+  await waitForScreen(page, /^rows-ready/);
+  await act('find');
+  await field.fill('needle');
+  for (let at = 40; at > 21; at--) {
+    await expect.poll(() => count.innerText()).toBe(`${at} of 40`);
+    await field.press('Shift+Enter');
+  }
+  await expect.poll(() => count.innerText()).toBe('21 of 40'); // where xterm's search begins, and so goes wrong for all above
+  expect(await coloured()).toBeGreaterThan(20);
+  await field.press('Escape');
+  await expect.poll(coloured).toBe(1); // the last hit is selected
+  await typeLine(page, 'clear; seq -f "another text %g" 40; echo others-"ready"');
+  await waitForScreen(page, /^others-ready/);
+  await expect.poll(coloured).toBe(0);
+  // Erased while it is looked for.
+  await typeLine(
+    page,
+    'clear; for i in $(seq 9); do echo "needle $i"; done; read -r; clear; seq 30; echo all-"erased"',
+  );
+  await waitForScreen(page, /^needle 9/);
+  await act('find');
+  await field.fill('needle');
+  await expect.poll(() => count.innerText()).toBe('9 of 9');
+  await act('focus');
+  await page.keyboard.press('Enter');
+  await waitForScreen(page, /^all-erased/);
+  await expect.poll(() => count.innerText()).toBe('Nothing found');
+  await expect.poll(coloured).toBe(0);
+  await act('closeFind');
+});
+
 test('commands show how they ended, and let their output be copied, without anybody setting up a shell', async () => {
   await typeLine(page, 'clear');
   await typeLine(page, 'printf "one\\ntwo\\n"');

@@ -3,6 +3,7 @@ import { SearchAddon, type ISearchOptions } from '@xterm/addon-search';
 import type { Terminal } from '@xterm/xterm';
 import { withFadingHits } from './fadingHits.ts';
 import { findColorsOf, type TerminalLook } from './terminalLook.ts';
+import { uncoverHit, type Box } from './uncoverHit.ts';
 
 export interface FindOptions {
   text: string;
@@ -31,6 +32,8 @@ export class Finder {
   #addon = new SearchAddon({ highlightLimit: MAX_FOUND });
   #last: FindOptions | null = null;
   #onFound: (found: Found) => void = () => {};
+  /** What covers a part of the terminal while it is searched; null where nothing does. */
+  #bar: () => Box | null = () => null;
 
   constructor(terminal: Terminal, look: TerminalLook) {
     this.#terminal = terminal;
@@ -42,8 +45,9 @@ export class Finder {
     this.#addon.onDidChangeResults(({ resultIndex, resultCount }) => this.#onFound(foundOf(resultIndex, resultCount)));
   }
 
-  open(onFound: (found: Found) => void): void {
+  open(onFound: (found: Found) => void, bar: () => Box | null): void {
     this.#onFound = onFound;
+    this.#bar = bar;
   }
 
   /** @param step 1 goes down, -1 up; 0 is for text that is being typed, and finds the newest */
@@ -58,10 +62,12 @@ export class Finder {
     const search = this.#options(options);
     if (step === 1) this.#addon.findNext(options.text, search);
     else this.#addon.findPrevious(options.text, search);
+    uncoverHit(this.#terminal, this.#bar());
   }
 
   close(): void {
     this.#onFound = () => {};
+    this.#bar = () => null;
     this.#last = null;
     this.#addon.clearDecorations();
   }

@@ -1,11 +1,13 @@
 /** The find bar of one terminal: whether it is shown, and what it has found. */
 import { nextTick, ref, shallowRef } from 'vue';
+import type { Box } from './uncoverHit.ts';
 import type { Finder, FindOptions, Found } from './finder.ts';
 
 export interface FindBarHandle {
   select(text: string): void;
   next(): void;
   previous(): void;
+  box(): Box | null;
 }
 
 /** @param comes its code comes with the first search; null when the terminal is gone by then */
@@ -23,7 +25,10 @@ export function useFind(comes: () => Promise<Finder | null>, selection: () => st
     if (isFinding.value) return bar.value?.select(text);
     finder = await comes();
     if (!finder) return;
-    finder.open((next) => (found.value = next));
+    finder.open(
+      (next) => (found.value = next),
+      () => bar.value?.box() ?? null,
+    );
     initial.value = text;
     isFinding.value = true;
     await nextTick();

@@ -166,6 +166,39 @@ test('what was found is coloured no longer than it is looked for', async () => {
   await act('closeFind');
 });
 
+test('what was found is not under the bar, in a small window either, and never over it', async () => {
+  const field = page.getByRole('textbox', { name: 'Find in the terminal' });
+  const count = page.getByTestId('find-count');
+  const hit = terminal(page).locator('.xterm-find-result-decoration.xterm-decoration-top-layer:visible');
+  const isUnderBar = async () => {
+    const [found, bar] = [(await hit.boundingBox())!, (await page.getByRole('search').boundingBox())!];
+    return found.y + found.height > bar.y && found.y < bar.y + bar.height;
+  };
+  const drawn = () =>
+    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  onTestFinished(() => page.setViewportSize({ width: 1440, height: 900 }));
+  await page.setViewportSize({ width: 390, height: 430 });
+  await typeLine(page, 'clear; for i in $(seq 60); do echo "row $i needle"; done; echo small-"ready"');
+  await waitForScreen(page, /^small-ready/);
+  await act('find');
+  await field.fill('needle');
+  const covered: number[] = [];
+  for (let at = 60; at > 0; at--) {
+    await expect.poll(() => count.innerText()).toBe(`${at} of 60`);
+    await drawn();
+    if (await isUnderBar()) covered.push(at);
+    if (at > 1) await field.press('Shift+Enter');
+  }
+  expect(covered.filter((at) => at > 5)).toEqual([]);
+  // The first lines have nothing above them to scroll to; then the bar is drawn over them.
+  expect(covered).toContain(1);
+  const { x, y, width, height } = (await hit.boundingBox())!;
+  const above = (at: { x: number; y: number }) =>
+    Boolean(document.elementFromPoint(at.x, at.y)?.closest('[role="search"]'));
+  expect(await page.evaluate(above, { x: x + width / 2, y: y + height - 2 })).toBe(true);
+  await act('closeFind');
+});
+
 test('commands show how they ended, and let their output be copied, without anybody setting up a shell', async () => {
   await typeLine(page, 'clear');
   await typeLine(page, 'printf "one\\ntwo\\n"');

@@ -17,11 +17,12 @@ export function obeySettings({ values, change, isFresh }: Pick<Preferences, 'val
   const listed = SETTINGS.filter(({ key }) => places[key]);
   watch(
     values.settings,
-    (document) => {
+    (document, before) => {
       for (const setting of listed) {
         const { now, set } = places[setting.key]!;
-        // What was never set on any device stays as this browser has it.
-        if (setting.key in document && now() !== valueOf(setting, document)) set(valueOf(setting, document));
+        // What was never set on any device stays as this browser has it; what is no longer set is as it comes.
+        const isSet = setting.key in document || (before && setting.key in before);
+        if (isSet && now() !== valueOf(setting, document)) set(valueOf(setting, document));
       }
     },
     { immediate: true },

@@ -198,15 +198,39 @@ test('what another window sets while JSON is written stays, and what nobody set 
   const scrollback = settingsIn(other).getByLabel('Lines kept above the screen', { exact: true });
   await expect.poll(() => scrollback.inputValue()).toBe('3000');
   await expectSaved();
-  const { documents } = await page.evaluate(async () => {
-    const answer = await fetch('/api/v1/preferences');
-    return (await answer.json()) as { documents: { name: string; value: object }[] };
-  });
-  const kept = documents.find(({ name }) => name === 'settings')?.value;
+  const kept = await settingsKept();
   expect(kept).toMatchObject({ theme: 'light', 'terminal.cursorStyle': 'bar', 'terminal.scrollback': 3_000 });
   expect(kept).not.toHaveProperty('family');
   await page.keyboard.press('Escape');
   await other.close();
+});
+
+/** On the server. */
+async function settingsKept(): Promise<object | undefined> {
+  const { documents } = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/preferences');
+    return (await answer.json()) as { documents: { name: string; value: object }[] };
+  });
+  return documents.find(({ name }) => name === 'settings')?.value;
+}
+
+test('what is taken out of the JSON is as it comes again, and no other window brings it back', async () => {
+  await typeLine(page, 'clear'); // the cursor is in sight then
+  await page.locator('.xterm-cursor-bar').waitFor();
+  await page.keyboard.press('Control+,');
+  await dialog().getByRole('button', { name: 'Edit as JSON' }).click();
+  const text = dialog().getByLabel('Settings as JSON');
+  const shownHere = JSON.parse(await text.inputValue()) as Record<string, unknown>;
+  await text.fill(JSON.stringify({ ...shownHere, 'terminal.cursorStyle': undefined }));
+  await dialog().getByRole('button', { name: 'Save' }).click();
+  await expectSaved();
+  await dialog().getByRole('button', { name: 'Close' }).click();
+  await page.locator('[data-testid="terminal"]:visible').click();
+  await page.locator('.xterm-cursor-block').waitFor();
+  const later = await openSettings();
+  await settingsIn(later).getByText('Saved for all your devices.').waitFor();
+  expect(await settingsKept()).not.toHaveProperty(['terminal.cursorStyle']);
+  await later.close();
 });
 
 const shown = (part: string, property: 'color' | 'backgroundColor', where: Page) =>

@@ -2,10 +2,10 @@
 import { shallowRef } from 'vue';
 import type { ConnectionStatus, Holdfast } from '../../client/types.ts';
 import type { AppConfig, Assignment, Me, StoredAssignment } from '../../protocol/identity.ts';
-import type { ChangedSubject } from '../../protocol/terminal.ts';
 import { codeOf, isAuthError, sentenceOf } from '../ui/errorText.ts';
 import { painted } from '../ui/painted.ts';
 import { ASSIGNMENT_KEY, asAssignment, chooseAssignment, parseAssignment, renewAssignment } from './assignment.ts';
+import { createChangeNews } from './changeNews.ts';
 import { keepFact, readFacts } from './offlineStore.ts';
 import { forgetPerson, isMarkedSignedOut, markSignedOut } from './traces.ts';
 import { localStore } from '../ui/browserStorage.ts';
@@ -30,7 +30,7 @@ export function createConnection() {
   const full = shallowRef<string | null>(null);
   let placeTimer: ReturnType<typeof setTimeout> | undefined;
   let askedAt = 0;
-  const listeners = new Set<(subject: ChangedSubject) => void>();
+  const news = createChangeNews();
   const channel = new BroadcastChannel('holdfast');
   const facts = readFacts();
   const library = painted.then(() => import('./library.ts'));
@@ -50,7 +50,7 @@ export function createConnection() {
     else await firstAssignment();
     const { openHoldfast } = await library;
     const { shardId: id, url } = assignment.value!;
-    return openHoldfast({ url: location.origin, shard: { id, url }, onConnection: heard, onChanged: changed });
+    return openHoldfast({ url: location.origin, shard: { id, url }, onConnection: heard, onChanged: news.tell });
   }
 
   /** Somebody new here, or everything was cleared: nothing can be connected to before the server was asked. */
@@ -71,9 +71,7 @@ export function createConnection() {
     if (status.state === 'signed_out' && before?.state !== 'signed_out') return signedOut('expired');
     if (isAwayAlone(status)) void refresh();
     if (status.state !== 'online' || before?.state === 'online') return;
-    changed('sessions');
-    changed('projects');
-    changed('preferences');
+    everythingChanged();
     void refresh();
   }
 
@@ -84,8 +82,8 @@ export function createConnection() {
     return isOurs && Date.now() - askedAt >= RETRY_MS;
   }
 
-  function changed(subject: ChangedSubject) {
-    for (const listener of listeners) listener(subject);
+  function everythingChanged() {
+    for (const subject of ['sessions', 'projects', 'preferences'] as const) news.tell(subject);
   }
 
   /** Asks who the person is and where their sessions go. Without an answer everything stays as it was. */
@@ -126,9 +124,7 @@ export function createConnection() {
     person.value = { state: 'known', me };
     if (isNews) {
       channel.postMessage('signed_in');
-      changed('sessions');
-      changed('projects');
-      changed('preferences');
+      everythingChanged();
     }
   }
 
@@ -203,11 +199,7 @@ export function createConnection() {
     library,
     signOut,
     tryNow,
-    /** Calls `listener` when a list may have changed; returns how to stop. */
-    onChanged(listener: (subject: ChangedSubject) => void) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChanged: news.listen,
   };
 }
 

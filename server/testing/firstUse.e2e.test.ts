@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { UPLOAD_FOLDER } from '../../protocol/files.ts';
+import { listPreferences, putPreference } from '../../protocol/preferences.ts';
 import { deferred } from '../base/deferred.ts';
 import { axe } from './axe.ts';
-import { openBrowser, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { clientIn, openBrowser, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 // What meets a person at first: whether their browser is good for it, the first steps, the installing, and links into the app.
@@ -239,18 +240,29 @@ test('the browser finds everything in the manifest, and nothing wrong with it', 
   expect(sizes).toEqual(manifest.screenshots.map((one) => one.sizes));
 });
 
-test('what is typed before there is a terminal to take it goes to the program all the same', async () => {
+/** In a browser that knows nothing but who the person is: the files of `pattern` come when released, and no server tells of changes. */
+async function openWithout(pattern: string) {
   const fresh = await openBrowser();
   onTestFinished(() => fresh.remove());
   const [cookie] = await browser.context.cookies();
   await fresh.context.addCookies([cookie!]);
   const there = await fresh.context.newPage();
   const { promise: held, resolve: release } = deferred<void>();
-  await there.route('**/assets/terminalView-*.js', async (route) => {
+  await there.route(pattern, async (route) => {
     await held;
     await route.continue();
   });
+  await there.routeWebSocket(/socket\.io/, (page) => {
+    page.connectToServer().onMessage((message) => {
+      if (!String(message).includes('["changed"')) page.send(message);
+    });
+  });
   await there.goto(stack.origin);
+  return { there, release };
+}
+
+test('what is typed before there is a terminal to take it goes to the program all the same', async () => {
+  const { there, release } = await openWithout('**/assets/terminalView-*.js');
   await there.getByRole('button', { name: 'Open a session in home' }).click();
   await there.waitForFunction(() => document.activeElement?.matches('[data-testid="terminal"] + textarea'));
   await there.keyboard.type('echo early-$((40 + 2))\n');
@@ -258,4 +270,19 @@ test('what is typed before there is a terminal to take it goes to the program al
   release();
   await waitForScreen(there, /^early-42/);
   await there.waitForFunction(() => document.activeElement?.matches('.xterm-helper-textarea'));
+});
+
+test('what was set elsewhere holds in a window whose later parts come long after its connection', async () => {
+  const hf = await clientIn(browser.context, stack.origin);
+  onTestFinished(() => hf.close());
+  const { documents } = await hf.call(listPreferences, {});
+  const settings = documents.find(({ name }) => name === 'settings') ?? { revision: 0, value: {} };
+  const value = { ...settings.value, family: 'lakehouse' };
+  await hf.call(putPreference, { name: 'settings', revision: settings.revision, value });
+  const { there, release } = await openWithout('**/assets/startPreferences-*.js');
+  await waitForConnection(there, 'online');
+  const theme = () => there.evaluate(() => document.documentElement.dataset['theme']);
+  expect(await theme()).not.toMatch(/lakehouse/);
+  release();
+  await expect.poll(theme).toMatch(/lakehouse/);
 });

@@ -11,7 +11,13 @@ function setUp(value: PreferenceValue = {}) {
   return { policies: createPolicies(preferences), settings };
 }
 
-test('a session has its own way, or that of all, and no more when it is no more', () => {
+const nobody = () => false;
+const list =
+  (...ids: string[]) =>
+  () =>
+    Promise.resolve(ids.map((id) => ({ id })));
+
+test('a session has its own way, or that of all, and no more when it is no more', async () => {
   const { policies, settings } = setUp({ other: 1 });
   policies.setDefault('needsMe');
   policies.setOwn('a', 'nothing');
@@ -19,8 +25,21 @@ test('a session has its own way, or that of all, and no more when it is no more'
   expect([policies.of('a'), policies.of('b'), policies.of('c')]).toEqual(['nothing', 'all', 'needsMe']);
   policies.setOwn('b', null);
   expect([policies.of('b'), policies.own('b')]).toEqual(['needsMe', null]);
-  policies.prune((id) => id !== 'a');
+  await policies.prune(nobody, list());
   expect(settings.value).toEqual({ other: 1, attention: 'needsMe', attentionOf: undefined });
+});
+
+test('a session that another window has just opened keeps its own way, and so does every one while no list can be had', async () => {
+  const { policies, settings } = setUp();
+  policies.setOwn('a', 'nothing');
+  policies.setOwn('b', 'all');
+  const before = settings.value;
+  await expect(policies.prune(nobody, () => Promise.reject(new Error('offline')))).rejects.toThrow('offline');
+  await policies.prune(() => true, list());
+  await policies.prune((id) => id === 'a', list('a', 'b'));
+  expect(settings.value).toBe(before);
+  await policies.prune(nobody, list('a'));
+  expect([policies.own('a'), policies.own('b')]).toEqual(['nothing', null]);
 });
 
 test('what somebody wrote by hand is no policy', () => {

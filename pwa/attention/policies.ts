@@ -32,10 +32,16 @@ export function createPolicies({ values, change }: Pick<Preferences, 'values' | 
       const { [sessionId]: _before, ...others } = all();
       put(policy === null ? others : { ...others, [sessionId]: policy });
     },
-    /** Forgets those of sessions that are no more. */
-    prune(isThere: (sessionId: string) => boolean) {
-      const kept = Object.entries(all()).filter(([sessionId]) => isThere(sessionId));
-      if (kept.length < Object.keys(all()).length) put(Object.fromEntries(kept));
+    /**
+     * Forgets those of sessions that are no more. What is set may be newer than the list that a window has, so a session that is
+     * missing there is looked for in a new one. Rejects, forgetting nothing, when that cannot be had.
+     */
+    async prune(isListed: (sessionId: string) => boolean, list: () => Promise<readonly { id: string }[]>) {
+      const missing = Object.keys(all()).filter((sessionId) => !isListed(sessionId));
+      if (missing.length === 0) return;
+      const there = new Set((await list()).map(({ id }) => id));
+      const gone = new Set(missing.filter((sessionId) => !there.has(sessionId)));
+      if (gone.size > 0) put(Object.fromEntries(Object.entries(all()).filter(([sessionId]) => !gone.has(sessionId))));
     },
   };
 }

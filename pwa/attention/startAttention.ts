@@ -28,15 +28,16 @@ export function startAttention(app: App): Promise<void> {
       const project = projects.all.value.find(({ id }) => id === session?.projectId);
       return { signal, sessionName: session?.name ?? 'Holdfast', projectName: project?.name ?? null };
     };
-    const { signals: all } = await connection.client;
-    const signals = ofKnownSessions(all, (id) => sessions.find(id) !== null, sessions.hear);
+    const client = await connection.client;
+    const isListed = (id: string) => sessions.find(id) !== null;
+    const signals = ofKnownSessions(client.signals, isListed, sessions.hear);
     const parts = { attention, outlook: browserOutlook(), clock: systemClock, signals };
     const { look, keep } = createWatch({ ...parts, policyOf: policies.of, noteOf });
     watch(attention.inView, look);
     watch([sessions.list, sessions.isFresh], () => {
       if (!sessions.isFresh.value) return;
       keep((id) => isRunning(sessions.find(id)));
-      policies.prune((id) => sessions.find(id) !== null);
+      void policies.prune(isListed, () => client.sessions.list()).catch(() => undefined); // the next list will do
     });
     void renewPush(connection);
   });

@@ -2,15 +2,10 @@
  * Areas beside each other, by dockview. It is given no content: each session has a slot here, an empty element that moves with its
  * area, and whoever owns the terminals puts them in. So a terminal is never made anew because it moved.
  */
-import {
-  createDockview,
-  type DockviewApi,
-  type DockviewGroupPanel,
-  type IDockviewPanel,
-  type ITabRenderer,
-} from 'dockview';
+import { createDockview, type DockviewApi, type DockviewGroupPanel, type IDockviewPanel } from 'dockview';
 import 'dockview/dist/styles/dockview.css';
 import './dock.css';
+import { dockTab } from './dockTab.ts';
 import type { Direction, DockLayout } from './paneLayout.ts';
 import { draggedSession, isSessionDrag } from './sessionDrag.ts';
 
@@ -39,8 +34,9 @@ export interface DockStart {
   active: string | null;
 }
 
-/** dockview's own words for where a panel goes beside another. */
+/** dockview's own words for where a panel goes beside another, and within the area of one. */
 const BESIDE = { left: 'left', right: 'right', up: 'above', down: 'below' } as const;
+const SIDES = { left: 'left', right: 'right', up: 'top', down: 'bottom' } as const;
 
 export class Dock {
   #api: DockviewApi;
@@ -54,7 +50,7 @@ export class Dock {
     this.#events = events;
     this.#api = createDockview(host, {
       createComponent: ({ id }) => this.#slot(id),
-      createTabComponent: ({ id }) => tabOf(() => events.closed(id)),
+      createTabComponent: ({ id }) => dockTab(() => events.closed(id)),
       defaultTabComponent: 'session',
       theme: { name: 'holdfast', className: 'dock', gap: 1, dndPanelOverlay: 'group', tabAnimation: 'default' },
       defaultRenderer: 'always',
@@ -250,38 +246,3 @@ export class Dock {
     }
   }
 }
-
-/** A tab with nothing in it but its name: a list of tabs may hold nothing else. What closes it is for the pointer. */
-function tabOf(close: () => void): ITabRenderer {
-  const element = document.createElement('div');
-  element.className = 'dock-tab';
-  const name = document.createElement('span');
-  name.className = 'dock-tab-name';
-  const sign = document.createElement('span');
-  sign.className = 'dock-tab-close';
-  sign.ariaHidden = 'true';
-  sign.title = 'Close tab (the session goes on)';
-  element.append(name, sign);
-  return {
-    element,
-    init({ title, api }) {
-      name.textContent = title;
-      api.onDidTitleChange((event) => (name.textContent = event.title));
-      sign.addEventListener('pointerdown', (event) => event.stopPropagation()); // no drag, no change of the area
-      sign.addEventListener('click', close);
-      onMiddleClick(element, close);
-    },
-  };
-}
-
-/** And nothing else that the browser does by it: on Linux it pastes, on Windows it scrolls. */
-function onMiddleClick(element: HTMLElement, act: () => void): void {
-  for (const type of ['mousedown', 'mouseup', 'auxclick'] as const)
-    element.addEventListener(type, (event) => {
-      if (event.button !== 1) return;
-      event.preventDefault();
-      if (type === 'auxclick') act();
-    });
-}
-
-const SIDES = { left: 'left', right: 'right', up: 'top', down: 'bottom' } as const;

@@ -1,5 +1,5 @@
 /** How every terminal looks and what it can do: options, font, and the add-ons that may come later. */
-import type { ITerminalOptions, Terminal } from '@xterm/xterm';
+import type { ITerminalInitOnlyOptions, ITerminalOptions, Terminal } from '@xterm/xterm';
 import { SAME_FOR_ALL } from '../../protocol/xtermState.ts';
 import { optionsOf, type TerminalSettings } from './terminalSettings.ts';
 import type { TerminalLook } from './terminalLook.ts';
@@ -17,7 +17,12 @@ export interface Drawing {
   fontSize: number;
 }
 
-export function terminalOptions({ look, screenReader, settings, fontSize }: Drawing): ITerminalOptions {
+export function terminalOptions({
+  look,
+  screenReader,
+  settings,
+  fontSize,
+}: Drawing): ITerminalOptions & ITerminalInitOnlyOptions {
   return {
     ...SAME_FOR_ALL,
     cursorInactiveStyle: 'outline',
@@ -25,6 +30,7 @@ export function terminalOptions({ look, screenReader, settings, fontSize }: Draw
     macOptionClickForcesSelection: true,
     minimumContrastRatio: look.contrast,
     screenReaderMode: screenReader,
+    showCursorImmediately: true, // also in a pane that never had the focus
     theme: look.colors,
     ...optionsOf(settings),
   };

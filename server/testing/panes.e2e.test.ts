@@ -217,6 +217,7 @@ test('nothing of it stands in the way of a screen reader', async () => {
 test('a reload finds every pane where it was, and so does a phone turned wide again', async () => {
   await page.reload();
   await expectInView('pane-41 pane-44', 'pane-42', 'pane-43');
+  await expect.poll(() => page.locator('.xterm-cursor:visible').count()).toBe(3); // where each program is, without the focus too
   await page.setViewportSize({ width: 390, height: 844 });
   await expectInView('pane-41 pane-44');
   await page.setViewportSize({ width: 1440, height: 900 });

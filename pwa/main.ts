@@ -20,8 +20,10 @@ import { actionsKey, createActions } from './ui/actions.ts';
 import { loadMenu } from './ui/lazyMenu.ts';
 import { whenIdle } from './ui/idle.ts';
 import { painted } from './ui/painted.ts';
+import { tellOfMissingParts } from './shell/missingParts.ts';
 import { takeSignInResult } from './shell/signInResult.ts';
 
+tellOfMissingParts();
 takeKeptInput();
 const connection = createConnection();
 const app = createApp(App, { isLinkExpired: takeSignInResult() === 'expired' });

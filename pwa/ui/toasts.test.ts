@@ -16,3 +16,13 @@ test('a message can be dismissed', () => {
   dismissToast(shownToasts.value[0]!.id);
   expect(shownToasts.value).toEqual([]);
 });
+
+test('a message that can be acted upon stays', () => {
+  vi.useFakeTimers();
+  toast('a part is missing', 'bad', { text: 'Restart', act: () => {} });
+  vi.runAllTimers();
+  expect(shownToasts.value.map(({ text, action }) => [text, action?.text])).toEqual([['a part is missing', 'Restart']]);
+  dismissToast(shownToasts.value[0]!.id);
+  expect(shownToasts.value).toEqual([]);
+  vi.useRealTimers();
+});

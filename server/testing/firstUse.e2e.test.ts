@@ -240,13 +240,18 @@ test('the browser finds everything in the manifest, and nothing wrong with it', 
   expect(sizes).toEqual(manifest.screenshots.map((one) => one.sizes));
 });
 
-/** In a browser that knows nothing but who the person is: the files of `pattern` come when released, and no server tells of changes. */
-async function openWithout(pattern: string) {
+/** A page of a browser that knows nothing but who the person is. */
+async function openKnown() {
   const fresh = await openBrowser();
   onTestFinished(() => fresh.remove());
   const [cookie] = await browser.context.cookies();
   await fresh.context.addCookies([cookie!]);
-  const there = await fresh.context.newPage();
+  return fresh.context.newPage();
+}
+
+/** The same where the files of `pattern` come when they are released, and no server tells of changes. */
+async function openWithout(pattern: string) {
+  const there = await openKnown();
   const { promise: held, resolve: release } = deferred<void>();
   await there.route(pattern, async (route) => {
     await held;
@@ -283,6 +288,29 @@ test('what was set elsewhere holds in a window whose later parts come long after
   await waitForConnection(there, 'online');
   const theme = () => there.evaluate(() => document.documentElement.dataset['theme']);
   expect(await theme()).not.toMatch(/lakehouse/);
+  // What is asked for meanwhile waits for them, too.
+  await there.keyboard.press('Control+,');
   release();
   await expect.poll(theme).toMatch(/lakehouse/);
+  await there.getByRole('dialog', { name: 'Settings' }).waitFor();
+});
+
+test('a part that cannot be fetched is told of, stands in nobody’s way, and comes with a restart', async () => {
+  const there = await openKnown();
+  await there.route('**/assets/Dialogs-*.js', (route) => route.abort());
+  await there.goto(stack.origin);
+  await there.getByRole('button', { name: 'Open a session in home' }).click();
+  await waitForConnection(there, 'online');
+  await there.keyboard.press('Control+,');
+  const notice = there.getByTestId('toasts').getByText('could not be fetched');
+  await notice.waitFor();
+  await there.keyboard.type('echo free-$((40 + 2))\n');
+  await waitForScreen(there, /^free-42/);
+  expect(await axe(there)).toEqual([]);
+  await there.unroute('**/assets/Dialogs-*.js');
+  await there.getByRole('button', { name: 'Restart this window' }).click();
+  await notice.waitFor({ state: 'detached' });
+  await waitForScreen(there, /^free-42/);
+  await there.keyboard.press('Control+,');
+  await there.getByRole('dialog', { name: 'Settings' }).waitFor();
 });

@@ -27,6 +27,12 @@ test.each([
   ['Windows Terminal or VS Code', files.WINDOWS_TERMINAL, 'Harbour', without('cursorAccent', 'selectionForeground')],
   ['Windows Terminal or VS Code', files.VS_CODE, 'Harbour', without('selectionForeground')],
   [
+    'Windows Terminal or VS Code',
+    files.VS_CODE_SETTINGS,
+    'harbour',
+    without('cursor', 'cursorAccent', 'selectionBackground', 'selectionForeground'),
+  ],
+  [
     'Alacritty or WezTerm',
     files.ALACRITTY_TOML,
     'harbour',

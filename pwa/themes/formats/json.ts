@@ -1,4 +1,4 @@
-/** Schemes of Windows Terminal, alone or in its settings, and colour themes of VS Code; both with comments. */
+/** Schemes of Windows Terminal, alone or in its settings, colour themes of VS Code and what its settings change of them; all with comments. */
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { invalid, type FileTheme } from '../fileTheme.ts';
 import { nameOf } from '../themeName.ts';
@@ -12,6 +12,8 @@ export function readJson(text: string): FileTheme[] {
   const schemes = isTree(root) && Array.isArray(root.schemes) ? root.schemes : Array.isArray(root) ? root : null;
   if (schemes) return schemes.filter(isTree).map(ofWindowsTerminal);
   if (!isTree(root)) throw invalid('It is JSON, but no object: { … }.');
+  const own = root['workbench.colorCustomizations'];
+  if (isTree(own)) return [ofVsCode({ colors: own })];
   return [isTree(root.colors) ? ofVsCode(root) : ofWindowsTerminal(root)];
 }
 

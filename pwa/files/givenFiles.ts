@@ -27,6 +27,20 @@ export function pastedFiles(data: DataTransfer | null, now: Date): GivenFiles | 
   return { files: [...data.files].map((file) => named(file, now)), hasFolders: false };
 }
 
+/** Ctrl+Shift+V is to paste text alone: the browser leaves everything else out of the event. */
+export function isEmptyPaste(data: DataTransfer | null): boolean {
+  return !data || data.types.length === 0;
+}
+
+/** Asked of the browser itself; null where there is none, or the page may not read it. */
+export async function clipboardPicture(now: Date): Promise<GivenFiles | null> {
+  const items = (await navigator.clipboard?.read?.().catch(() => null)) ?? [];
+  const item = items.find(({ types }) => types.includes('image/png'));
+  if (!item) return null;
+  const picture = new File([await item.getType('image/png')], 'image.png', { type: 'image/png' });
+  return { files: [named(picture, now)], hasFolders: false };
+}
+
 /** Browsers call every picture of the clipboard `image.png`. */
 function named(file: File, now: Date): File {
   const ending = /^image\.(\w+)$/.exec(file.name)?.[1];

@@ -55,6 +55,11 @@ export function paneActions(
     else terminal.paste(text);
   }
 
+  /** As the browser does with a picture: whoever takes files may find one. */
+  function pasteNothing({ terminal }: TerminalView) {
+    terminal.textarea?.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true }));
+  }
+
   const hint = () => (current()?.features.marks.commands.length ? '' : NO_MARKS);
 
   return {
@@ -81,6 +86,7 @@ export function paneActions(
       if (!view) return;
       const text = await navigator.clipboard?.readText().catch(() => null);
       if (text === null || text === undefined) ask.pasteByHand();
+      else if (text === '') pasteNothing(view);
       else pasteInto(view, text);
     },
     pasteGiven(text) {

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Holdfast } from '../../client/index.ts';
 import { UPLOAD_FOLDER } from '../../protocol/files.ts';
 import { axe } from './axe.ts';
@@ -140,6 +140,30 @@ test('a picture of the clipboard becomes a file with a name of its own', async (
     expect.stringMatching(/^pasted-\d{8}-\d{6}\.png$/),
     [137, 80, 78, 71],
   ]);
+});
+
+test('a picture is pasted by the terminal’s key and from the palette too, which the browser gives no files', async () => {
+  await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  onTestFinished(() => browser.context.clearPermissions());
+  const pictures = () =>
+    readdirSync(work, { recursive: true }).filter((path) => String(path).includes('pasted-')).length;
+  const before = pictures();
+  await page.locator('[data-testid="terminal"]:visible').click();
+  await page.keyboard.press('Control+U');
+  await page.evaluate(async () => {
+    const picture = await new OffscreenCanvas(8, 8).getContext('2d')!.canvas.convertToBlob();
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture })]);
+  });
+  await page.keyboard.press('Control+Shift+V');
+  await waitForScreen(page, /pasted-\d{8}-\d{6}(-\d+)?\.png/);
+  expect(pictures()).toBe(before + 1);
+  await runAction(page, 'Paste');
+  await expect.poll(pictures).toBe(before + 2);
+  await page.evaluate(() => navigator.clipboard.writeText('words'));
+  await page.keyboard.press('Control+Shift+V');
+  await waitForScreen(page, 'words');
+  expect(pictures()).toBe(before + 2);
+  await page.keyboard.press('Control+U');
 });
 
 test('an upload says how far it is; cancelled, it leaves nothing', async () => {

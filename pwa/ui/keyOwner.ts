@@ -11,6 +11,9 @@ export interface KeyWorld {
   isBlocked: () => boolean;
 }
 
+/** Of the terminal in view, wherever the focus is; in the field of its own find bar, too. */
+const FIND = new Set(['terminal.find', 'terminal.findNext', 'terminal.findPrevious']);
+
 /** Asked again for the same event by the terminal, which must not decide otherwise. */
 const decisions = new WeakMap<Event, Decision>();
 const keymap = shallowRef(new Keymap());
@@ -49,8 +52,9 @@ export function installKeys({ run, terminal, isBlocked }: KeyWorld, target: Even
     if (isBlocked()) keymap.value.cancel();
     pending.value = keymap.value.pending;
     for (const watcher of watchers) watcher(decision);
-    // Outside of a terminal, copying and pasting are the browser's.
-    const isBrowsers = decision.action?.startsWith('terminal.') === true && !terminal();
+    // Outside of a terminal, copying, pasting and the like are the browser's.
+    const { action = '' } = decision;
+    const isBrowsers = action.startsWith('terminal.') && !FIND.has(action) && !terminal();
     if (isBlocked() || decision.owner !== 'app' || isBrowsers) {
       if (!terminal() && isHeldBack(decision.keys)) event.preventDefault();
       return;

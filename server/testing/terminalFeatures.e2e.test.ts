@@ -127,6 +127,26 @@ test('find counts, goes on and back, knows regular expressions, and gives the fo
   expect(await page.locator('.xterm-find-result-decoration').count()).toBe(0);
 });
 
+test('keys of finding are the window’s in the find bar too, and outside of the terminal', async () => {
+  const field = page.getByRole('textbox', { name: 'Find in the terminal' });
+  const count = page.getByTestId('find-count');
+  await typeLine(page, 'clear; for i in 1 2 3; do echo "needle-$i"; done; echo keys-"ready"');
+  await waitForScreen(page, /^keys-ready/);
+  await page.keyboard.press('Shift+F6');
+  await expect.poll(hasFocus).toBe(false);
+  await page.keyboard.press('Control+Shift+F');
+  await expect.poll(() => field.evaluate((one) => one === document.activeElement)).toBe(true);
+  await page.getByRole('button', { name: 'Regular expression' }).click();
+  await field.fill('needle-\\d');
+  await expect.poll(() => count.innerText()).toBe('3 of 3');
+  await field.press('Control+Shift+F');
+  const selected = () => field.evaluate((one: HTMLInputElement) => [one.selectionStart, one.selectionEnd]);
+  await expect.poll(selected).toEqual([0, 9]);
+  expect(await field.inputValue()).toBe('needle-\\d');
+  await page.getByRole('button', { name: 'Regular expression' }).click();
+  await field.press('Escape');
+});
+
 test('what was found is coloured no longer than it is looked for', async () => {
   const coloured = () =>
     terminal(page)

@@ -257,6 +257,13 @@ test('a tab and its header say where the shell is, what runs in it, and how far 
   await page.getByTestId('tab-progress').waitFor({ state: 'detached' });
   await expect.poll(() => doing.allInnerTexts()).toEqual(['share']);
 
+  // A long command leaves the session's name and directory legible.
+  await typeLine(page, `: ${'long '.repeat(60)}; read -r`);
+  await expect.poll(() => page.getByTestId('session-command').innerText()).toContain('long');
+  const facts = page.locator('header:has([data-testid="session-command"])').locator('strong, .place');
+  expect(await facts.evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length)).toBe(0);
+  await page.keyboard.press('Enter');
+
   await typeLine(page, 'echo out-"put"; (exit 3)');
   await typeLine(page, 'read -r');
   await expect.poll(() => doing.allInnerTexts()).toEqual(['read -r']);

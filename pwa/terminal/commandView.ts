@@ -39,10 +39,10 @@ export class CommandView {
   jump(step: -1 | 1): boolean {
     const { active, normal } = this.#terminal.buffer;
     if (active.type !== 'normal') return false;
-    const from = this.#at && !this.#at.isDisposed ? this.#at.line : normal.baseY + normal.cursorY;
+    const here = this.#at && !this.#at.isDisposed ? this.#at : this.#promptHere();
     const target = nextOf(
       this.#commands().map(({ prompt }) => prompt),
-      from,
+      here?.line ?? normal.baseY + normal.cursorY,
       step,
     );
     if (!target) return false;
@@ -52,6 +52,12 @@ export class CommandView {
     this.#shown = this.#terminal.registerDecoration({ marker: target, width: this.#terminal.cols, layer: 'top' });
     this.#shown?.onRender((element) => element.classList.add('command-here'));
     return true;
+  }
+
+  /** Where something is typed, or nothing yet: a prompt may begin some lines above the cursor. */
+  #promptHere(): IMarker | null {
+    const last = this.#commands().at(-1);
+    return last && !last.output ? last.prompt : null;
   }
 
   /** The command that was jumped to; null when there was none, or it is gone. */

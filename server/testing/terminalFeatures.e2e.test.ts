@@ -240,6 +240,16 @@ test('commands show how they ended, and let their output be copied, without anyb
   await expect.poll(() => page.locator('.command-badge').count()).toBe(0);
 });
 
+test('a jump begins at the whole of a prompt', async () => {
+  await typeLine(page, String.raw`PS1=$'above\n$ '; clear`);
+  await typeLine(page, 'echo before');
+  await waitForScreen(page, /^before\nabove\n\$$/);
+  await act('jumpToCommand', -1);
+  await act('copyCommand');
+  await expect.poll(clipboard).toBe('echo before');
+  await typeLine(page, 'PS1="$ "; clear');
+});
+
 test('a tab and its header say where the shell is, what runs in it, and how far that is', async () => {
   const doing = page.getByTestId('tab-doing');
   await expect.poll(() => doing.count()).toBe(0); // nothing is to be said of where it began

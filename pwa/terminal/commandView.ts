@@ -50,7 +50,10 @@ export class CommandView {
     this.#at = target;
     this.#terminal.scrollToLine(Math.max(0, target.line));
     this.#shown = this.#terminal.registerDecoration({ marker: target, width: this.#terminal.cols, layer: 'top' });
-    this.#shown?.onRender((element) => element.classList.add('command-here'));
+    this.#shown?.onRender((element) => {
+      element.classList.add('command-here');
+      element.style.width = '100%'; // also when the terminal has become wider
+    });
     return true;
   }
 

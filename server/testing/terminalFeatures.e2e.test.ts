@@ -240,13 +240,18 @@ test('commands show how they ended, and let their output be copied, without anyb
   await expect.poll(() => page.locator('.command-badge').count()).toBe(0);
 });
 
-test('a jump begins at the whole of a prompt', async () => {
+test('a jump begins at the whole of a prompt, and marks a whole line, however wide that becomes', async () => {
+  onTestFinished(() => page.setViewportSize({ width: 1440, height: 900 }));
+  await page.setViewportSize({ width: 1000, height: 900 });
   await typeLine(page, String.raw`PS1=$'above\n$ '; clear`);
   await typeLine(page, 'echo before');
   await waitForScreen(page, /^before\nabove\n\$$/);
   await act('jumpToCommand', -1);
   await act('copyCommand');
   await expect.poll(clipboard).toBe('echo before');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const widthOf = async (part: string) => (await terminal(page).locator(part).boundingBox())?.width;
+  await expect.poll(async () => (await widthOf('.command-here')) === (await widthOf('.xterm-screen'))).toBe(true);
   await typeLine(page, 'PS1="$ "; clear');
 });
 

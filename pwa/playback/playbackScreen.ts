@@ -9,6 +9,9 @@ import { PLAYBACK_SCROLLBACK } from './keyframes.ts';
 
 /** Smaller text is of no use: then a part of it is in sight. */
 const MIN_FONT_PX = 6;
+const FONT_STEP_PX = 0.25;
+
+const floored = (px: number) => Math.floor(px / FONT_STEP_PX) * FONT_STEP_PX;
 
 export class PlaybackScreen {
   readonly terminal: Terminal;
@@ -16,6 +19,8 @@ export class PlaybackScreen {
   readonly finder: Finder;
   #host: HTMLElement;
   #fontSize: number;
+  /** Inside of the host's padding. */
+  #room = { width: 0, height: 0 };
   #observer: ResizeObserver;
 
   /** Fonts and widths first, because both change where things stand. */
@@ -53,9 +58,11 @@ export class PlaybackScreen {
     if (this.terminal.textarea) this.terminal.textarea.tabIndex = -1;
     this.finder = new Finder(this.terminal, drawing.look);
     this.terminal.onResize(() => this.#fit());
-    this.#observer = new ResizeObserver(() => this.#fit());
+    this.#observer = new ResizeObserver((changes) => {
+      this.#room = changes.at(-1)!.contentRect;
+      this.#fit();
+    });
     this.#observer.observe(host);
-    this.#fit();
   }
 
   setLook(look: TerminalLook): void {
@@ -71,15 +78,21 @@ export class PlaybackScreen {
     this.terminal.dispose();
   }
 
-  /** Text no larger than the person's own. Two steps, because a cell's size is not quite in proportion to the text's. */
+  /**
+   * Text no larger than the person's own. Cells are whole pixels high, so a row may be higher than in proportion to the text's size:
+   * what was worked out is made smaller until it fits.
+   */
   #fit(): void {
-    for (let step = 0; step < 2; step++) {
-      const drawn = this.#host.querySelector<HTMLElement>('.xterm-screen');
-      if (!drawn?.offsetWidth || !this.#host.clientWidth) return;
-      const room = Math.min(this.#host.clientWidth / drawn.offsetWidth, this.#host.clientHeight / drawn.offsetHeight);
-      const current = this.terminal.options.fontSize ?? this.#fontSize;
-      const wanted = Math.floor(current * room * 4) / 4;
-      this.terminal.options.fontSize = Math.max(MIN_FONT_PX, Math.min(this.#fontSize, wanted));
-    }
+    const current = this.terminal.options.fontSize ?? this.#fontSize;
+    let wanted = Math.min(this.#fontSize, floored(current * this.#roomFor()));
+    do this.terminal.options.fontSize = Math.max(MIN_FONT_PX, wanted);
+    while (this.#roomFor() < 1 && (wanted -= FONT_STEP_PX) > MIN_FONT_PX);
+  }
+
+  /** How many times as large the screen could be drawn; 1 while nothing is known. */
+  #roomFor(): number {
+    const drawn = this.#host.querySelector<HTMLElement>('.xterm-screen');
+    if (!drawn?.offsetWidth || !this.#room.width) return 1;
+    return Math.min(this.#room.width / drawn.offsetWidth, this.#room.height / drawn.offsetHeight);
   }
 }

@@ -1,7 +1,7 @@
 // Recordings and search in what is kept, in a real Chromium: a real program is recorded, played, searched, saved and opened again.
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Holdfast } from '../../client/index.ts';
 import { axe } from './axe.ts';
 import {
@@ -152,6 +152,32 @@ test('what is saved is opened again and shows the same, and a file that is none 
   await expect.poll(recorded).toBe(before);
   await page.keyboard.press('Escape');
   await dialog().waitFor({ state: 'detached' });
+});
+
+test('all of a screen is in view, however high it was', async () => {
+  onTestFinished(() => page.setViewportSize({ width: 1440, height: 900 }));
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const hidden: number[] = [];
+  for (const rows of [38, 43, 48, 55, 70]) {
+    const events = [
+      [0, 'o', 'begins'],
+      [1, 'r', `125x${rows}`],
+      [1, 'o', `\x1b[${rows}Hthe last row`],
+    ];
+    const cast = [{ version: 2, width: 120, height: 36 }, ...events].map((line) => JSON.stringify(line)).join('\n');
+    await runAction(page, 'Open a recording');
+    const file = { name: 'high.cast', mimeType: '', buffer: Buffer.from(cast) };
+    await dialog().locator('input[type="file"]').setInputFiles(file);
+    await page.getByTestId('playback-place').waitFor();
+    await page.keyboard.press('End');
+    await expect.poll(recorded).toMatch(/^the last row/m);
+    const screen = page.getByTestId('playback-screen');
+    const below = await screen.evaluate((host) => host.scrollHeight - host.clientHeight);
+    if (below > 0) hidden.push(rows);
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+  }
+  expect(hidden).toEqual([]);
 });
 
 test('text is found in the kept screens of all sessions with every server stopped, and shown where it stands', async () => {

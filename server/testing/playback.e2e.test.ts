@@ -115,6 +115,11 @@ test('it is accessible in both looks, and fits a phone', async () => {
     expect([box.x >= 0, box.x + box.width <= 390, box.y + box.height <= 844]).toEqual([true, true, true]);
   }
   await accessible();
+  // Magnified fourfold: there is something to see of it, and a way to the controls.
+  await page.setViewportSize({ width: 360, height: 225 });
+  expect((await page.getByTestId('playback-screen').boundingBox())!.height).toBeGreaterThan(100);
+  await page.getByRole('link', { name: '.cast' }).scrollIntoViewIfNeeded();
+  expect((await page.getByRole('link', { name: '.cast' }).boundingBox())!.y).toBeLessThan(225);
   await page.setViewportSize({ width: 1440, height: 900 });
 });
 

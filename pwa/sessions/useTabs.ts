@@ -19,6 +19,8 @@ export function createTabs(heirOf: Heir) {
       : (parseTabs(windowStore.get(WINDOW_KEY)) ?? parseTabs(localStore.get(LAYOUT_KEY)) ?? noTabs),
   );
   if (apart) set(tabs.value);
+  /** The person has closed one here: that there are none is what they want. */
+  let hasClosed = false;
 
   function set(next: TabsValue) {
     tabs.value = next;
@@ -33,12 +35,15 @@ export function createTabs(heirOf: Heir) {
     /** A window for a few sessions of their own: its layout is for no other window. */
     isApart: isApart || watched !== null,
     open: (id: string) => set(openTab(tabs.value, id)),
-    close: (id: string) => set(closeTab(tabs.value, id, heirOf)),
+    close(id: string) {
+      hasClosed = true;
+      set(closeTab(tabs.value, id, heirOf));
+    },
     step: (step: 1 | -1) => set(stepTab(tabs.value, step)),
     number: (number: number) => set(numberedTab(tabs.value, number)),
     /** Those of another window of this person, where there are none. */
     adopt: (theirs: TabsValue) => {
-      if (tabs.value.open.length === 0) set(theirs);
+      if (tabs.value.open.length === 0 && !hasClosed) set(theirs);
     },
     keep: (isThere: (id: string) => boolean) => {
       const next = keepTabs(tabs.value, isThere, heirOf);

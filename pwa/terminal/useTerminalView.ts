@@ -157,7 +157,10 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
     await start();
   }
 
-  onMounted(start);
+  onMounted(() => {
+    if (isWanted()) focus(); // asked for when nothing of it was there
+    return start();
+  });
   onBeforeUnmount(() => {
     isUnmounted = true;
     view?.dispose();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { openHoldfast, type Holdfast } from '../../client/index.ts';
+import { ANSWER_WITHIN_MS } from '../../pwa/connection/browserDatabase.ts';
 import { until } from './until.ts';
 
 /** Keeps a closed network from slowing the browser down; the sandbox needs rights that a test machine may lack. */
@@ -154,10 +155,12 @@ declare const heldScreens: (() => void)[];
 
 /** In what is loaded in this page from now on, no terminal is made before it is released. */
 export async function holdTerminals(page: Page) {
-  // What the browser has kept of a terminal is read before it is drawn.
-  await page.addInitScript(() => {
+  // What the browser has kept of a terminal is read before it is drawn, and waited for, here without an end.
+  await page.addInitScript((waitMs) => {
     const held: (() => void)[] = [];
     Object.assign(globalThis, { heldScreens: held });
+    const after = window.setTimeout.bind(window);
+    window.setTimeout = ((act: () => void, ms?: number) => (ms === waitMs ? 0 : after(act, ms))) as typeof setTimeout;
     const { get } = IDBObjectStore.prototype as { get: (this: IDBObjectStore, key: IDBValidKey) => IDBRequest };
     IDBObjectStore.prototype.get = function (this: IDBObjectStore, key: IDBValidKey) {
       const request = get.call(this, key);
@@ -167,7 +170,7 @@ export async function holdTerminals(page: Page) {
         listen(name, (event) => void held.push(() => listener.call(request, event)));
       return request;
     };
-  });
+  }, ANSWER_WITHIN_MS);
   return {
     held: (count: number) => page.waitForFunction((wanted) => heldScreens.length === wanted, count),
     release: () => page.evaluate(() => heldScreens.forEach((release) => release())),

@@ -117,6 +117,7 @@ test('installing is offered where no terminal is covered, taken by the browser, 
     await page.reload();
     await waitForConnection(page, 'online');
     await page.getByText('No terminal is open here').waitFor();
+    await page.locator('.extras').waitFor({ state: 'attached' }); // the card is among what comes later
     await offerInstall('accepted');
     await page.keyboard.press('F1');
     await page.locator('.palette').waitFor();
@@ -277,7 +278,7 @@ test('what is typed before there is a terminal to take it goes to the program al
   await there.waitForFunction(() => document.activeElement?.matches('.xterm-helper-textarea'));
 });
 
-test('what was set elsewhere holds in a window whose later parts come long after its connection', async () => {
+test('what was set elsewhere holds in a window whose later parts come late, and what was done there before them stays', async () => {
   const hf = await clientIn(browser.context, stack.origin);
   onTestFinished(() => hf.close());
   const { documents } = await hf.call(listPreferences, {});
@@ -288,11 +289,14 @@ test('what was set elsewhere holds in a window whose later parts come long after
   await waitForConnection(there, 'online');
   const theme = () => there.evaluate(() => document.documentElement.dataset['theme']);
   expect(await theme()).not.toMatch(/lakehouse/);
+  await there.getByRole('button', { name: 'Open a session in home' }).click();
+  await there.getByTestId('close-tab').click(); // the layout that comes has others
   // What is asked for meanwhile waits for them, too.
   await there.keyboard.press('Control+,');
   release();
   await expect.poll(theme).toMatch(/lakehouse/);
   await there.getByRole('dialog', { name: 'Settings' }).waitFor();
+  expect(await there.getByTestId('close-tab').count()).toBe(0);
 });
 
 test('a part that cannot be fetched is told of, stands in nobody’s way, and comes with a restart', async () => {

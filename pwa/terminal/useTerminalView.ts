@@ -9,7 +9,7 @@ import { codeOf, sentenceOf } from '../ui/errorText.ts';
 import { painted } from '../ui/painted.ts';
 import { toast } from '../ui/toasts.ts';
 import type { ShellState } from '../../protocol/shellState.ts';
-import { noteWaitingInput } from './heldInput.ts';
+import { noteWaitingInput, waitingInputOf } from './heldInput.ts';
 import { lateFocus } from './lateFocus.ts';
 import { paneActions } from './paneActions.ts';
 import { showWantedPlace, wantedPlace } from './reveal.ts';
@@ -163,6 +163,8 @@ export function useTerminalView({ host, early }: PaneElements, props: PaneProps,
   });
   onBeforeUnmount(() => {
     isUnmounted = true;
+    const unsent = waitingInputOf(props.sessionId)?.held?.bytes ?? 0;
+    if (unsent > 0) toast(`${heldSize(unsent)} typed while offline were not sent.`, 'bad');
     view?.dispose();
   });
   watch(

@@ -161,6 +161,21 @@ test('typing without a connection is shown, can be read and dropped, and what is
   await held(page).waitFor({ state: 'detached' });
 });
 
+test('typing without a connection that goes with its tab is told of', async () => {
+  await typeLine(page, 'clear; echo still-"here"');
+  await waitForScreen(page, /^still-here/);
+  network.block();
+  await waitForConnection(page, 'offline');
+  await page.keyboard.type('echo gone');
+  await held(page).waitFor();
+  await page.getByTestId('close-tab').click();
+  await page.getByText('9 bytes typed while offline were not sent').waitFor();
+  network.restore();
+  await waitForConnection(page, 'online');
+  await page.locator('nav').getByRole('button', { name: /bash/ }).first().click();
+  await waitForScreen(page, /^still-here/);
+});
+
 test('typing that outlived a reload is asked for, reached by the keyboard, and sent once', async () => {
   await typeLine(page, 'clear');
   network.block();

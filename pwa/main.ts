@@ -36,6 +36,7 @@ const tabs = createTabs((id) => panes.dock.value?.heir(id) ?? null);
 app.provide(tabsKey, tabs);
 app.provide(panesKey, panes);
 app.provide(actionsKey, createActions());
+const began = { tabs: tabs.tabs.value, layout: panes.layout.value };
 
 // What was kept is on the screen with the first paint: it takes a few milliseconds, the network may take forever.
 await connection.facts;
@@ -45,6 +46,6 @@ guardHeldInput();
 registerServiceWorker(connection.shards);
 whenIdle(() => void loadMenu());
 void painted.then(async () => {
-  (await import('./settings/startPreferences.ts')).startPreferences(app, connection, { tabs, panes });
+  (await import('./settings/startPreferences.ts')).startPreferences(app, connection, { tabs, panes, began });
   await (await import('./attention/startAttention.ts')).startAttention(app);
 });

@@ -9,15 +9,18 @@ const leaf = { type: 'leaf', data: {} };
 const split: DockLayout = { grid: { root: { type: 'branch', data: [leaf, leaf] } }, panels: {} };
 const alone: DockLayout = { grid: { root: { type: 'branch', data: [leaf] } }, panels: {} };
 
-function setUp({ open = [] as string[], isApart = false } = {}) {
+function setUp({ open = [] as string[], isApart = false, changed = (_tabs: { value: Tabs }) => {} } = {}) {
   const layout = shallowRef<PreferenceValue>({});
   const tabs = shallowRef<Tabs>({ open, active: open[0] ?? null });
   const dock = shallowRef<DockLayout | null>(null);
   const saved: Record<string, unknown>[] = [];
+  const began = { tabs: tabs.value, layout: dock.value };
+  changed(tabs);
   keepLayout({
     preferences: { values: { layout }, change: (_name, wanted) => void saved.push(wanted) },
     tabs: { tabs, isApart, adopt: (theirs) => void (tabs.value.open.length === 0 && (tabs.value = theirs)) },
     panes: { layout: dock, adopt: (value) => void (dock.value = parseDockLayout(value)) },
+    began,
   });
   return { layout, tabs, dock, saved };
 }
@@ -54,6 +57,12 @@ test('what is changed is kept; one pane alone is not; a window apart keeps nothi
   apart.tabs.value = { open: ['a'], active: 'a' };
   await nextTick();
   expect(apart.saved).toEqual([]);
+});
+
+test('what was opened before anything was kept is kept, and what the window began with is not', () => {
+  const opened = setUp({ changed: (tabs) => (tabs.value = { open: ['early'], active: 'early' }) });
+  expect(opened.saved).toEqual([{ tabs: { open: ['early'], active: 'early' }, dock: undefined }]);
+  expect(setUp({ open: ['a'] }).saved).toEqual([]);
 });
 
 test('a layout is an object of a bounded size with a grid and panels', () => {

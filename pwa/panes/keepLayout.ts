@@ -12,10 +12,13 @@ export interface LayoutParts {
   };
   tabs: { tabs: Readonly<ShallowRef<Tabs>>; isApart: boolean; adopt(tabs: Tabs): void };
   panes: { layout: Readonly<ShallowRef<DockLayout | null>>; adopt(value: unknown): void };
+  /** What the window began with, long before this: what is another by now was changed by the person. */
+  began: { tabs: Tabs; layout: DockLayout | null };
 }
 
-export function keepLayout({ preferences, tabs, panes }: LayoutParts): void {
+export function keepLayout({ preferences, tabs, panes, began }: LayoutParts): void {
   if (tabs.isApart) return;
+  const isChanged = tabs.tabs.value !== began.tabs || panes.layout.value !== began.layout;
   const { layout } = preferences.values;
   // What is heard first, from this browser or from the server; later the window has a layout of its own.
   const stop = watch(
@@ -29,7 +32,9 @@ export function keepLayout({ preferences, tabs, panes }: LayoutParts): void {
     },
     { immediate: true },
   );
-  watch([tabs.tabs, panes.layout], ([open, dock]) => {
-    preferences.change('layout', { tabs: open, dock: isSplit(dock) ? dock : undefined });
-  });
+  watch(
+    [tabs.tabs, panes.layout],
+    ([open, dock]) => preferences.change('layout', { tabs: open, dock: isSplit(dock) ? dock : undefined }),
+    { immediate: isChanged },
+  );
 }

@@ -40,6 +40,12 @@ export function createPanes() {
     visible.value = new Set();
   }
 
+  /** Its code did not come: everything stays in one area, and what waited for it is not done later, unasked. */
+  function missed() {
+    isWanted.value = false;
+    waiting.length = 0;
+  }
+
   /** The dock, which is opened when there is none. */
   async function withDock(): Promise<Dock> {
     if (dock.value) return dock.value;
@@ -68,6 +74,7 @@ export function createPanes() {
     host: {
       opened,
       closed,
+      missed,
       events: { slot: set, visible: (ids: ReadonlySet<string>) => (visible.value = ids), changed },
     },
   };

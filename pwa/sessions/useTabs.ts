@@ -35,7 +35,7 @@ export function createTabs(heirOf: Heir) {
     /** A window for a few sessions of their own: its layout is for no other window. */
     isApart: isApart || watched !== null,
     open: (id: string) => set(openTab(tabs.value, id)),
-    close(id: string) {
+    close: (id: string) => {
       hasClosed = true;
       set(closeTab(tabs.value, id, heirOf));
     },

@@ -6,7 +6,7 @@ import { UPLOAD_FOLDER } from '../../protocol/files.ts';
 import { listPreferences, putPreference } from '../../protocol/preferences.ts';
 import { deferred } from '../base/deferred.ts';
 import { axe } from './axe.ts';
-import { clientIn, openBrowser, waitForConnection, waitForScreen, type Browser } from './browser.ts';
+import { clientIn, openBrowser, typeLine, waitForConnection, waitForScreen, type Browser } from './browser.ts';
 import { startStack, type Stack } from './stack.ts';
 
 // What meets a person at first: whether their browser is good for it, the first steps, the installing, and links into the app.
@@ -299,22 +299,35 @@ test('what was set elsewhere holds in a window whose later parts come late, and 
   expect(await there.getByTestId('close-tab').count()).toBe(0);
 });
 
-test('a part that cannot be fetched is told of, stands in nobody’s way, and comes with a restart', async () => {
+test('parts that cannot be fetched are told of, keep no key from the others, and come with a restart', async () => {
   const there = await openKnown();
-  await there.route('**/assets/Dialogs-*.js', (route) => route.abort());
+  const parts = /assets\/(Dialogs|CommandPalette|DockArea)-.*\.js/;
+  await there.addInitScript(() => {
+    navigator.serviceWorker.register = () => Promise.reject(new Error('no worker here')); // which would have all parts
+  });
+  await there.route(parts, (route) => route.abort());
   await there.goto(stack.origin);
   await there.getByRole('button', { name: 'Open a session in home' }).click();
   await waitForConnection(there, 'online');
-  await there.keyboard.press('Control+,');
   const notice = there.getByTestId('toasts').getByText('could not be fetched');
+  for (const [key, mark] of [
+    ['Control+,', 'free-41'],
+    ['F1', 'free-42'],
+    ['Control+Shift+E', 'free-43'],
+  ] as const) {
+    await there.keyboard.press(key);
+    await notice.waitFor();
+    await typeLine(there, `echo free-$((${mark.slice(5)}))`);
+    await waitForScreen(there, new RegExp(`^${mark}`));
+    expect(await axe(there)).toEqual([]);
+    await there.getByRole('button', { name: 'Dismiss' }).click();
+  }
+  await there.keyboard.press('Control+,');
   await notice.waitFor();
-  await there.keyboard.type('echo free-$((40 + 2))\n');
-  await waitForScreen(there, /^free-42/);
-  expect(await axe(there)).toEqual([]);
-  await there.unroute('**/assets/Dialogs-*.js');
+  await there.unroute(parts);
   await there.getByRole('button', { name: 'Restart this window' }).click();
   await notice.waitFor({ state: 'detached' });
-  await waitForScreen(there, /^free-42/);
+  await waitForScreen(there, /^free-43/);
   await there.keyboard.press('Control+,');
   await there.getByRole('dialog', { name: 'Settings' }).waitFor();
 });

@@ -42,8 +42,10 @@ afterAll(async () => {
 
 const key = (name: string) => page.getByTestId('key-bar').getByRole('button', { name, exact: true });
 const terminal = () => page.locator('[data-testid="terminal"]:visible');
-const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
-  fingers.send('Input.dispatchTouchEvent', { type, touchPoints });
+const touch = (
+  type: 'touchStart' | 'touchMove' | 'touchEnd',
+  ...touchPoints: { x: number; y: number; id?: number }[]
+) => fingers.send('Input.dispatchTouchEvent', { type, touchPoints });
 
 async function typeLine(line: string) {
   await page.keyboard.type(line);
@@ -69,6 +71,12 @@ async function drag(from: { x: number; y: number }, to: { x: number; y: number }
   for (let i = 1; i <= steps; i++)
     await touch('touchMove', { x: from.x + ((to.x - from.x) * i) / steps, y: from.y + ((to.y - from.y) * i) / steps });
   await touch('touchEnd');
+}
+
+async function copied(): Promise<string> {
+  await page.getByRole('toolbar', { name: 'Selected text' }).getByRole('button', { name: 'Copy' }).tap();
+  await page.getByTestId('touch-selection').waitFor({ state: 'detached' });
+  return page.evaluate(() => navigator.clipboard.readText());
 }
 
 test('the first steps are told once, and stand in nobody’s way', async () => {
@@ -160,6 +168,25 @@ test('what is composed survives a reload and arrives whole; several lines are as
   await page.getByRole('button', { name: 'Close the compose line' }).tap();
 });
 
+test('a word that the keyboard has not finished is kept, and sent with the line', async () => {
+  await key('Compose a line').tap();
+  const line = page.getByTestId('compose-line');
+  await line.fill('say ');
+  await fingers.send('Input.imeSetComposition', { text: 'half', selectionStart: 4, selectionEnd: 4 });
+  await expect.poll(() => line.inputValue()).toBe('say half');
+  const kept = () =>
+    page.evaluate(() => {
+      const name = Object.keys(localStorage).find((one) => one.includes('.draft.'));
+      return name === undefined ? null : localStorage.getItem(name);
+    });
+  await expect.poll(kept).toBe('say half');
+  await page.getByRole('button', { name: 'Send' }).tap();
+  const hex = `${Buffer.from('say half').toString('hex')}0d`;
+  await expect.poll(async () => (await screenOf(page)).join('')).toContain(hex);
+  expect(await line.inputValue()).toBe('');
+  await page.getByRole('button', { name: 'Close the compose line' }).tap();
+});
+
 test('keys and scrolling are what the program asked for', async () => {
   await terminal().tap();
   await page.keyboard.type('K');
@@ -195,9 +222,7 @@ test('a finger scrolls back, a long press selects a word, and it is copied', asy
   await page.getByTestId('touch-selection').waitFor();
   await touch('touchEnd');
   expect(await axe(page)).toEqual([]);
-  await page.getByRole('toolbar', { name: 'Selected text' }).getByRole('button', { name: 'Copy' }).tap();
-  await page.getByTestId('touch-selection').waitFor({ state: 'detached' });
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('some/path/to.txt');
+  expect(await copied()).toBe('some/path/to.txt');
 });
 
 test('a soft keyboard leaves the prompt in view, and the terminal as large as a program needs', async () => {

@@ -133,6 +133,23 @@ test('modifiers hold for one key, or until they are tapped again, also for the s
   ).toBe('01021b5b313b354363');
 });
 
+test('two thumbs press a key each at once, and a finger that leaves one presses none', async () => {
+  const on = async (name: string, id: number) => {
+    const { x, y, width, height } = (await key(name).boundingBox())!;
+    return { x: x + width / 2, y: y + height / 2, id };
+  };
+  const [escape, tab] = [await on('Escape', 1), await on('Tab', 2)];
+  const typed = await given(async () => {
+    await touch('touchStart', escape);
+    await touch('touchStart', escape, tab);
+    await touch('touchEnd');
+    await touch('touchStart', escape);
+    await touch('touchMove', { ...escape, y: escape.y - 200 });
+    await touch('touchEnd');
+  });
+  expect(['1b09', '091b']).toContain(typed);
+});
+
 test('a key that is held down repeats until the finger leaves it', async () => {
   const box = (await key('Down').boundingBox())!;
   const typed = await given(async () => {

@@ -76,6 +76,10 @@ export function spanning(...cells: readonly [Cell, ...Cell[]]): Selected {
   };
 }
 
+export function movedUp({ start, end }: Selected, rows: number): Selected {
+  return { start: { ...start, row: start.row - rows }, end: { ...end, row: end.row - rows } };
+}
+
 /** In cells, row by row. */
 export function lengthOf({ start, end }: Selected, cols: number): number {
   return (end.row - start.row) * cols + end.col - start.col + 1;

@@ -1,7 +1,7 @@
 /** What a finger has selected in a terminal: begun by a long press, changed by its two ends. */
 import { shallowReadonly, shallowRef } from 'vue';
 import type { TerminalInView } from '../terminal/inView.ts';
-import { cellAt, lengthOf, spanning, wordAt, type Cell, type Grid, type Selected } from './cells.ts';
+import { cellAt, lengthOf, movedUp, spanning, wordAt, type Cell, type Grid, type Selected } from './cells.ts';
 import type { Point } from './gesture.ts';
 import { screenOf } from './scrolling.ts';
 
@@ -11,7 +11,7 @@ export interface TouchSelection {
 }
 
 const selection = shallowRef<TouchSelection | null>(null);
-/** The word that was pressed, which stays selected however the finger moves. */
+/** What stays selected however the finger moves: the word that was pressed, or the end that no finger holds. Its rows count as those of `selection`. */
 let anchor: Selected | null = null;
 
 export function useTouchSelection() {
@@ -33,18 +33,22 @@ export function beginSelection(view: TerminalInView, at: Point): void {
   select(view, anchor);
 }
 
-export function extendSelection(view: TerminalInView, to: Point): void {
-  const cell = cellIn(view, to);
-  if (cell && anchor) select(view, spanning(anchor.start, anchor.end, cell));
+/** Where it is now. While a full terminal goes on, its oldest lines go, and those that stay count from fewer. */
+export function selectedNow(of: TouchSelection): Selected {
+  return movedUp(of.selected, rowsGone(of));
 }
 
-/** @param end the one that is dragged; past the other one they change places */
-export function dragEnd(end: 'start' | 'end', to: Point): void {
-  const before = selection.value;
-  const cell = before && cellIn(before.view, to);
-  if (!cell) return;
-  anchor ??= before.selected;
-  select(before.view, spanning(end === 'start' ? before.selected.end : before.selected.start, cell));
+/** @param end the one that a finger takes; past the other one they change places */
+export function holdEnd(end: 'start' | 'end'): void {
+  const fixed = selection.value?.selected[end === 'start' ? 'end' : 'start'];
+  if (fixed) anchor = { start: fixed, end: fixed };
+}
+
+export function extendSelection(view: TerminalInView, to: Point): void {
+  const cell = cellIn(view, to);
+  if (!cell || !anchor || !selection.value) return;
+  anchor = movedUp(anchor, rowsGone(selection.value));
+  select(view, spanning(anchor.start, anchor.end, cell));
 }
 
 export function selectEverything(): void {
@@ -60,6 +64,11 @@ export function endSelection(clears: boolean): void {
   selection.value = null;
   anchor = null;
   if (clears) before?.view.terminal.clearSelection();
+}
+
+/** The terminal keeps count of its own. */
+function rowsGone({ view, selected }: TouchSelection): number {
+  return selected.start.row - (view.terminal.getSelectionPosition()?.start.y ?? selected.start.row);
 }
 
 function cellIn(view: TerminalInView, at: Point): Cell | null {

@@ -73,6 +73,35 @@ async function drag(from: { x: number; y: number }, to: { x: number; y: number }
   await touch('touchEnd');
 }
 
+/** The middle of the first cell of a word that the terminal shows. */
+const cellOf = (word: string) =>
+  page.evaluate((wanted) => {
+    const texts = document.createTreeWalker(document.querySelector('.xterm-rows')!, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const at = texts.currentNode.textContent!.indexOf(wanted);
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(texts.currentNode, at);
+      range.setEnd(texts.currentNode, at + 1);
+      const { x, y, width, height } = range.getBoundingClientRect();
+      return { x: x + width / 2, y: y + height / 2 };
+    }
+    throw new Error(`${wanted} is not shown`);
+  }, word);
+
+async function longPress(at: { x: number; y: number }) {
+  await touch('touchStart', at);
+  await page.getByTestId('touch-selection').waitFor();
+  await touch('touchEnd');
+}
+
+/** Takes a handle where a thumb does, somewhere on it, and moves it by so much. */
+async function moveHandle(end: 'start' | 'end', dx: number) {
+  const { x, y, width, height } = (await page.getByTestId(`selection-${end}`).boundingBox())!;
+  const from = { x: x + width / 2, y: y + height * 0.7 };
+  await drag(from, { x: from.x + dx, y: from.y });
+}
+
 async function copied(): Promise<string> {
   await page.getByRole('toolbar', { name: 'Selected text' }).getByRole('button', { name: 'Copy' }).tap();
   await page.getByTestId('touch-selection').waitFor({ state: 'detached' });
@@ -240,6 +269,30 @@ test('a finger scrolls back, a long press selects a word, and it is copied', asy
   await touch('touchEnd');
   expect(await axe(page)).toEqual([]);
   expect(await copied()).toBe('some/path/to.txt');
+});
+
+test('a handle is taken anywhere, and past the other one', async () => {
+  await typeLine('clear; echo one two three four five');
+  await waitForScreen(page, /^one two/);
+  const [three, four] = [await cellOf('three'), await cellOf('four')];
+  await longPress(three);
+  await moveHandle('end', 1);
+  expect(await copied()).toBe('three');
+  await longPress(three);
+  await moveHandle('start', ((four.x - three.x) * 9) / 6);
+  expect(await copied()).toBe('e four');
+});
+
+test('handles stay with what is selected while the oldest lines go', async () => {
+  const go = join(stack.home, 'go');
+  await typeLine(`clear; (until [ -e ${go} ]; do sleep 0.2; done; seq 1 5) & seq 1 12000; echo these last words`);
+  await waitForScreen(page, /^these last/);
+  await longPress(await cellOf('last'));
+  const [last, words] = [await cellOf('last'), await cellOf('words')];
+  writeFileSync(go, '');
+  await waitForScreen(page, /^5$/);
+  await moveHandle('end', words.x - last.x + (words.x - last.x) / 5);
+  expect(await copied()).toBe('last words');
 });
 
 test('a soft keyboard leaves the prompt in view, and the terminal as large as a program needs', async () => {

@@ -26,26 +26,31 @@ export function touchTerminals({ changeTextSize }: TouchUse, page: Document = do
   );
 
   function down(event: TouchEvent) {
+    const touched = event.target instanceof Node ? terminalAround(event.target) : null;
+    // One finger is here already: what another does elsewhere is not a part of it.
+    if (view && touched !== view && fingersOn(view, event).length > 0) return;
     scroll?.stop();
-    view = event.target instanceof Node ? terminalAround(event.target) : null;
+    view = touched;
     if (!view) return;
     keepFromEngine(event);
     if (scroll?.view !== view) scroll = new TouchScroll(view);
-    gesture.down(pointsOf(event));
+    gesture.down(fingersOn(view, event));
   }
 
   function move(event: TouchEvent) {
     if (!view) return;
+    const fingers = fingersOn(view, event);
+    if (fingers.length === 0) return;
     keepFromEngine(event);
-    [at = at] = pointsOf(event);
-    gesture.move(pointsOf(event));
+    [at = at] = fingers;
+    gesture.move(fingers);
     if (gesture.isOurs && event.cancelable) event.preventDefault();
   }
 
   function up(event: TouchEvent) {
     if (!view) return;
     keepFromEngine(event);
-    if (event.touches.length > 0) return;
+    if (fingersOn(view, event).length > 0) return;
     // Else a click follows, which would end the selection or open the keyboard.
     if (gesture.isOurs && event.cancelable) event.preventDefault();
     gesture.end(event.type === 'touchcancel');
@@ -75,6 +80,8 @@ const keepFromEngine = (event: TouchEvent) => event.stopPropagation();
 
 const mayMove = () => !matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-function pointsOf({ touches }: TouchEvent): Point[] {
-  return [...touches].map(({ clientX, clientY }) => ({ x: clientX, y: clientY }));
+/** Not those on a key of the bar, which may be held meanwhile. */
+function fingersOn({ host }: TerminalInView, { touches }: TouchEvent): Point[] {
+  const isHere = ({ target }: Touch) => target instanceof Node && host.contains(target);
+  return [...touches].filter(isHere).map(({ clientX, clientY }) => ({ x: clientX, y: clientY }));
 }

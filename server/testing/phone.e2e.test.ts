@@ -295,6 +295,19 @@ test('handles stay with what is selected while the oldest lines go', async () =>
   expect(await copied()).toBe('last words');
 });
 
+test('a finger scrolls while a thumb holds a key', async () => {
+  await typeLine('clear; seq 1 200');
+  await waitForScreen(page, /^200$/);
+  const look = () => page.locator('.xterm-rows').evaluate((rows) => getComputedStyle(rows).fontSize);
+  const [before, first] = [await look(), (await screenOf(page))[0]];
+  const box = (await key('Left').boundingBox())!;
+  const thumb = { x: box.x + box.width / 2, y: box.y + box.height / 2, id: 1 };
+  await touch('touchStart', thumb);
+  for (let y = 200; y <= 400; y += 20) await touch(y === 200 ? 'touchStart' : 'touchMove', thumb, { x: 200, y, id: 2 });
+  await touch('touchEnd');
+  expect([await look(), (await screenOf(page))[0] === first]).toEqual([before, false]);
+});
+
 test('a soft keyboard leaves the prompt in view, and the terminal as large as a program needs', async () => {
   await page.setViewportSize({ width: 390, height: 430 });
   await page.waitForFunction(() => document.documentElement.dataset.room === 'short');

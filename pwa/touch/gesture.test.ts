@@ -30,6 +30,17 @@ test('a tap, with a finger that is never quite still, is the browser’s', () =>
   expect([told, isOurs, clock.pendingTimers]).toEqual([[], false, 0]);
 });
 
+test('a tap that stops a movement is ours, and does nothing else', () => {
+  const { clock, gesture, told } = createGesture();
+  gesture.down(at(100, 100), true);
+  clock.advance(60);
+  const { isOurs } = gesture;
+  gesture.end();
+  clock.advance(10_000);
+  gesture.down(at(100, 100));
+  expect([told, isOurs, gesture.isOurs]).toEqual([[], true, false]);
+});
+
 test('a moving finger scrolls, and goes on scrolling when it lets go amid the movement', () => {
   const { clock, gesture, told } = createGesture();
   gesture.down(at(100, 100));

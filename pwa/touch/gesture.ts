@@ -33,6 +33,7 @@ export class Gesture {
   #start: Point = { x: 0, y: 0 };
   #last: Point = this.#start;
   #distance = 0;
+  #isCaught = false;
   #moves: { at: number; y: number }[] = [];
   #cancelPress = () => {};
 
@@ -43,12 +44,16 @@ export class Gesture {
 
   /** Whether what goes on is ours, so that the browser must not make a click or a scroll of it. */
   get isOurs(): boolean {
-    return this.#state === 'scrolling' || this.#state === 'selecting' || this.#state === 'pinching';
+    return this.#state === 'down' ? this.#isCaught : this.#state !== 'none';
   }
 
-  /** @param points all fingers that are down */
-  down(points: readonly Point[]): void {
+  /**
+   * @param points all fingers that are down
+   * @param isCaught the first of them stopped what went on by itself
+   */
+  down(points: readonly Point[], isCaught = false): void {
     this.#cancelPress();
+    this.#isCaught = isCaught;
     const [first, second] = points;
     if (!first) return;
     if (second) {

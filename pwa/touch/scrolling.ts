@@ -42,9 +42,12 @@ export class TouchScroll {
     this.#frame = requestAnimationFrame(step);
   }
 
-  stop(): void {
+  /** @returns whether it went on by itself */
+  stop(): boolean {
+    const wasFlung = this.#frame !== 0;
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    return wasFlung;
   }
 
   #scroll(lines: number, { x, y }: Point): void {

@@ -29,12 +29,12 @@ export function touchTerminals({ changeTextSize }: TouchUse, page: Document = do
     const touched = event.target instanceof Node ? terminalAround(event.target) : null;
     // One finger is here already: what another does elsewhere is not a part of it.
     if (view && touched !== view && fingersOn(view, event).length > 0) return;
-    scroll?.stop();
+    const isCaught = scroll?.stop() ?? false;
     view = touched;
     if (!view) return;
     keepFromEngine(event);
     if (scroll?.view !== view) scroll = new TouchScroll(view);
-    gesture.down(fingersOn(view, event));
+    gesture.down(fingersOn(view, event), isCaught);
   }
 
   function move(event: TouchEvent) {

@@ -308,6 +308,18 @@ test('a finger scrolls while a thumb holds a key', async () => {
   expect([await look(), (await screenOf(page))[0] === first]).toEqual([before, false]);
 });
 
+test('find looks for a word while the keyboard still composes it', async () => {
+  await page.getByRole('button', { name: /search or run/i }).tap();
+  await page.locator('.palette input').fill('>find in');
+  await page.locator('.palette [data-highlighted]').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Find in the terminal' }).waitFor();
+  await fingers.send('Input.imeSetComposition', { text: '199', selectionStart: 3, selectionEnd: 3 });
+  await expect.poll(() => page.getByTestId('find-count').innerText()).toMatch(/1/);
+  await page.getByRole('button', { name: 'Close find' }).tap();
+  await terminal().tap();
+});
+
 test('a soft keyboard leaves the prompt in view, and the terminal as large as a program needs', async () => {
   await page.setViewportSize({ width: 390, height: 430 });
   await page.waitForFunction(() => document.documentElement.dataset.room === 'short');

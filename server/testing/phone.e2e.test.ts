@@ -320,6 +320,17 @@ test('find looks for a word while the keyboard still composes it', async () => {
   await terminal().tap();
 });
 
+test('a long command changes the size of the terminal neither when it begins nor when it ends', async () => {
+  const height = async () => (await terminal().boundingBox())!.height;
+  const before = await height();
+  await typeLine(`clear; tail -f ${'/dev/null '.repeat(6)}`);
+  await page.getByTestId('session-command').filter({ hasText: 'tail' }).waitFor();
+  expect(await height()).toBe(before);
+  await key('Ctrl').tap();
+  await page.keyboard.type('c');
+  await page.getByTestId('session-command').waitFor({ state: 'detached' });
+});
+
 test('a soft keyboard leaves the prompt in view, and the terminal as large as a program needs', async () => {
   await page.setViewportSize({ width: 390, height: 430 });
   await page.waitForFunction(() => document.documentElement.dataset.room === 'short');

@@ -331,6 +331,19 @@ test('a long command changes the size of the terminal neither when it begins nor
   await page.getByTestId('session-command').waitFor({ state: 'detached' });
 });
 
+test('what can be done in a dialog is within a phone’s screen', async () => {
+  await page.getByRole('button', { name: /search or run/i }).tap();
+  await page.locator('.palette input').fill('>import colours');
+  await page.locator('.palette [data-highlighted]').waitFor();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Colours of the terminal' });
+  await dialog.waitFor();
+  expect(await dialog.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  await dialog.getByRole('button', { name: 'Close' }).tap();
+  await dialog.waitFor({ state: 'detached' });
+  await terminal().tap();
+});
+
 test('a soft keyboard leaves the prompt in view, and the terminal as large as a program needs', async () => {
   await page.setViewportSize({ width: 390, height: 430 });
   await page.waitForFunction(() => document.documentElement.dataset.room === 'short');

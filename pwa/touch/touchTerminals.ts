@@ -68,6 +68,8 @@ export function touchTerminals({ changeTextSize }: TouchUse, page: Document = do
   page.addEventListener('touchend', up, options);
   page.addEventListener('touchcancel', up, options);
   page.addEventListener('contextmenu', menu, options);
+  // What is typed is seen where it stands, at the end.
+  page.addEventListener('keydown', () => void scroll?.stop(), options);
   return () => {
     listening.abort();
     scroll?.stop();

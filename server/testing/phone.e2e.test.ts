@@ -271,6 +271,18 @@ test('a finger scrolls back, a long press selects a word, and it is copied', asy
   expect(await copied()).toBe('some/path/to.txt');
 });
 
+test('typing ends what a finger has set going', async () => {
+  await typeLine('clear; seq 1 2000');
+  await waitForScreen(page, /^2000$/);
+  await drag({ x: 150, y: 200 }, { x: 150, y: 450 });
+  await page.keyboard.type('x');
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 60; frame++) await new Promise(requestAnimationFrame);
+  });
+  expect((await screenOf(page)).at(-1)).toBe('$ x');
+  await page.keyboard.press('Backspace');
+});
+
 test('a handle is taken anywhere, and past the other one', async () => {
   await typeLine('clear; echo one two three four five');
   await waitForScreen(page, /^one two/);

@@ -22,8 +22,10 @@ import { whenIdle } from './ui/idle.ts';
 import { painted } from './ui/painted.ts';
 import { tellOfMissingParts } from './shell/missingParts.ts';
 import { takeSignInResult } from './shell/signInResult.ts';
+import { refuseStrayFiles } from './shell/strayFiles.ts';
 
 tellOfMissingParts();
+refuseStrayFiles();
 takeKeptInput();
 const connection = createConnection();
 const app = createApp(App, { isLinkExpired: takeSignInResult() === 'expired' });

@@ -306,6 +306,7 @@ test('parts that cannot be fetched are told of, keep no key from the others, and
     navigator.serviceWorker.register = () => Promise.reject(new Error('no worker here')); // which would have all parts
   });
   await there.route(parts, (route) => route.abort());
+  await there.route('**/assets/FilesLayer-*.js', () => {}); // for ever on its way
   await there.goto(stack.origin);
   await there.getByRole('button', { name: 'Open a session in home' }).click();
   await waitForConnection(there, 'online');
@@ -322,6 +323,13 @@ test('parts that cannot be fetched are told of, keep no key from the others, and
     expect(await axe(there)).toEqual([]);
     await there.getByRole('button', { name: 'Dismiss' }).click();
   }
+  // The browser would show it in the place of the app.
+  const isTakenByBrowser = await there.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['x'], 'x.txt'));
+    return document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }));
+  });
+  expect(isTakenByBrowser).toBe(false);
   await there.keyboard.press('Control+,');
   await notice.waitFor();
   await there.unroute(parts);

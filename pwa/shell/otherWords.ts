@@ -23,6 +23,7 @@ const WORDS: Record<string, string> = {
   'playback.openFile': 'asciinema cast replay',
   'search.sessions': 'grep scrollback history',
   'terminal.find': 'search scrollback',
+  'terminal.links': 'url follow address hyperlink browser',
   'terminal.clear': 'reset scrollback',
   'terminal.asText': 'select accessible scrollback',
   'settings.show': 'preferences options configuration font cursor',

@@ -31,6 +31,7 @@ export type ExtraDialog =
   | { kind: 'keyBar' }
   | { kind: 'terminalText' }
   | { kind: 'clipboard' }
+  | { kind: 'links' }
   | { kind: 'install' }
   | { kind: 'launch'; where: string; open: () => unknown }
   | { kind: 'selfTest' };

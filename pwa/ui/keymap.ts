@@ -53,6 +53,7 @@ const BINDINGS: readonly Binding[] = [
   { keys: 'Alt+Shift+ArrowDown', action: 'pane.go.down' },
   { keys: 'Ctrl+Shift+F', action: 'terminal.find' },
   { keys: 'Meta+F', action: 'terminal.find' },
+  { keys: 'Ctrl+Shift+L', action: 'terminal.links' },
   { keys: 'Ctrl+Shift+ArrowUp', action: 'terminal.previousCommand' },
   { keys: 'Ctrl+Shift+ArrowDown', action: 'terminal.nextCommand' },
   { keys: 'Meta+K', action: 'terminal.clear' },

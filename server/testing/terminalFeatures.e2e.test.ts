@@ -430,6 +430,19 @@ test('a link shows where it leads, asks before a click follows it, and leads now
   await click(/^https:\/\/plain/);
   await question.getByRole('button', { name: 'Open', exact: true }).click();
   await expect.poll(opened).toEqual(['https://plain.example/y', 'https://plain.example/y']);
+
+  // By keys: each by where it really leads, the lowest first.
+  await page.waitForFunction(() => document.activeElement?.matches('.xterm-helper-textarea'));
+  await page.keyboard.press('Control+Shift+L');
+  const dialog = page.getByRole('dialog', { name: 'Open a link' });
+  const listed = () => dialog.getByRole('link').allInnerTexts();
+  await expect.poll(listed).toEqual(['https://plain.example/y', 'https://evil.example/x']);
+  expect(await axe(page)).toEqual([]);
+  await dialog.getByRole('link').first().and(page.locator(':focus')).waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(async () => (await opened()).slice(2)).toEqual(['https://evil.example/x']);
 });
 
 test('Shift+Enter is a new line to an agent, and Enter to everything else', async () => {

@@ -161,4 +161,17 @@ export const terminalViews: View[] = [
       await scene.dialog.getByText('refused, as always').waitFor();
     },
   },
+  {
+    name: 'links',
+    async show(scene) {
+      await scene.openWindow('marked');
+      await waitForScreen(scene.page, /^notes \$/);
+      await scene.terminal.click();
+      const rows = ['Docs:    https://holdfast.example/docs', 'Preview: https://preview.holdfast.example/pull/42'];
+      await scene.type(`clear; printf '%s\\n' ${rows.map((row) => `'${row}'`).join(' ')}\n`);
+      await waitForScreen(scene.page, /^Preview:/);
+      await scene.run('Open a link…');
+      await scene.dialog.getByRole('link').first().waitFor();
+    },
+  },
 ];

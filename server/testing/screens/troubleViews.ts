@@ -71,6 +71,16 @@ export const troubleViews: View[] = [
     },
   },
   {
+    name: 'part-missing',
+    async show(scene) {
+      await scene.openWindow('shell');
+      await waitForScreen(scene.page, /insertions/);
+      // As when code cannot be fetched, which the service worker has here.
+      await scene.page.evaluate(() => dispatchEvent(new Event('vite:preloadError')));
+      await scene.button('Restart this window').waitFor();
+    },
+  },
+  {
     name: 'offline',
     async show(scene) {
       await scene.openWindow('shell');
